@@ -1,0 +1,237 @@
+"""A Bokeh document in step with its views in the page.
+
+Patches are Bokeh's own (:class:`bokeh.document.json.PatchJson`), as on a Bokeh server: JSON with references to
+binary buffers, which travel beside it. ``comm_msg`` data in both directions is ``{"patch", "buffer_ids"}``, with
+``resources`` when models of a new kind may be in it; a view says ``{"event": "ready"}`` once it is drawn.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from typing import TYPE_CHECKING, Any
+
+from bokeh.core.serialization import Buffer, Deserializer, Serialized, Serializer
+from bokeh.document.events import (
+    DocumentChangedEvent,
+    DocumentPatchedEvent,
+    SessionCallbackAdded,
+    SessionCallbackRemoved,
+)
+from bokeh.events import DocumentReady
+from bokeh.io import doc as bokeh_doc
+from bokeh.server.callbacks import PeriodicCallback, SessionCallback, TimeoutCallback
+
+if TYPE_CHECKING:
+    from bokeh.document import Document
+
+    from ..comms import Comm
+    from ..core import Kernel
+
+TARGET = "liveviz.bokeh"
+"""Comm target that the page registers."""
+
+_FRAME = 1 / 60
+"""Changes that come faster than this, in seconds, travel together."""
+
+
+class DocumentLink:
+    """Sends a document's changes to its views, applies theirs, and runs its session callbacks.
+
+    Parameters
+    ----------
+    kernel : Kernel
+    document : bokeh.document.Document
+    curdocs : sequence of callable
+        Context managers to enter, with the document, around everything that may run callbacks.
+    resources : callable
+        Returns what the document's models need in the page.
+    gone : callable
+        Called with the document when its last view was closed.
+    """
+
+    def __init__(
+        self,
+        kernel: Kernel,
+        document: Document,
+        curdocs: Sequence[Callable[[Document], AbstractContextManager[Any]]],
+        resources: Callable[[Document], dict[str, list[str]]],
+        gone: Callable[[Document], None],
+    ) -> None:
+        self._kernel = kernel
+        self._document = document
+        self._curdocs = curdocs
+        self._resources = resources
+        self._gone = gone
+        self._comms: dict[str, Comm] = {}
+        self._pending: list[DocumentPatchedEvent] = []
+        self._setter: Any = None
+        self._sent = 0.0
+        self._scheduled = False
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+        document.on_change(self._changed)
+        kernel.after_request.append(self.flush)
+        for callback in document.session_callbacks:
+            self._start(callback)
+
+    def open(self) -> str:
+        """Open a comm for one more view of the document and return its id.
+
+        The document's JSON must have been made just before: from now on every change is sent as a patch to it.
+        """
+        self.flush()
+        self._document.models.flush_synced()
+        comm = self._kernel.comms.open(TARGET)
+        comm.on_message = lambda data, buffers: self._receive(comm, data, buffers)
+        comm.on_close = lambda: self._closed(comm)
+        self._comms[comm.comm_id] = comm
+        return comm.comm_id
+
+    # -- Python to page --------------------------------------------------------
+
+    def _changed(self, event: DocumentChangedEvent) -> None:
+        if isinstance(event, SessionCallbackAdded):
+            self._start(event.callback)
+        elif isinstance(event, SessionCallbackRemoved):
+            self._stop(event.callback)
+        elif isinstance(event, DocumentPatchedEvent) and self._comms:
+            if self._pending and event.setter != self._setter:
+                self.flush()
+            self._setter = event.setter
+            self._pending.append(event)
+            if time.monotonic() - self._sent >= _FRAME:
+                self.flush()
+            elif not self._scheduled:
+                self._schedule()
+
+    def flush(self) -> None:
+        """Send the changes that were gathered, to every view but the one that they came from."""
+        events, self._pending = self._pending, []
+        if not events:
+            return
+        receivers = [comm for comm in self._comms.values() if comm.comm_id != self._setter]
+        if not receivers:
+            return
+        models = self._document.models
+        known = models.synced_references
+        serializer = Serializer(references=known)
+        patch: Any = {"events": serializer.encode(events)}
+        models.flush_synced(lambda model: not serializer.has_ref(model))
+        buffers = serializer.buffers
+        if buffers:
+            patch = _with_references(patch)
+        data = {"patch": patch, "buffer_ids": [buffer.id for buffer in buffers]}
+        if len(known) != len(models):
+            data["resources"] = self._resources(self._document)  # of models that the page has not seen yet
+        for comm in receivers:
+            comm.send(data, [buffer.to_bytes() for buffer in buffers])
+        self._sent = time.monotonic()
+
+    def _schedule(self) -> None:
+        """At the latest the end of the request sends; a callback that awaits sends at the loop's next turn."""
+        try:
+            loop = asyncio.get_running_loop()
+        except RuntimeError:
+            return
+        self._scheduled = True
+        loop.call_soon(self._flush_scheduled)
+
+    def _flush_scheduled(self) -> None:
+        self._scheduled = False
+        self.flush()
+
+    # -- page to Python --------------------------------------------------------
+
+    def _receive(self, comm: Comm, data: Any, buffers: Sequence[memoryview]) -> None:
+        if data.get("event") == "ready":
+            with self._current():
+                self._document.callbacks.trigger_event(DocumentReady())
+            return
+        ids = data["buffer_ids"]
+        content = Serialized(
+            data["patch"], [Buffer(name, bytes(item)) for name, item in zip(ids, buffers, strict=True)]
+        )
+        # What Document.apply_json_patch does, except that a callback's exception ends with its own event.
+        setter: Any = comm.comm_id
+        deserializer = Deserializer(list(self._document.models), setter=setter)
+        patch = deserializer.deserialize(content)
+        for event in patch["events"]:
+            try:
+                with self._current():
+                    DocumentPatchedEvent.handle_event(self._document, event, setter)
+            except Exception as error:
+                self._kernel.report(error)
+        self._document.models.flush_synced(lambda model: not deserializer.has_ref(model))
+
+    def _closed(self, comm: Comm) -> None:
+        """Forget the view; with the last one end what the document does on its own."""
+        self._comms.pop(comm.comm_id, None)
+        if not self._comms:
+            self._document.remove_on_change(self._changed)
+            self._kernel.after_request.remove(self.flush)
+            for task in self._tasks.values():
+                task.cancel()
+            self._tasks.clear()
+            self._gone(self._document)
+
+    @contextmanager
+    def _current(self) -> Iterator[None]:
+        """Make the document the current one.
+
+        Bokeh forgets to restore its own notion when a callback raises, hence the cut.
+        """
+        patched = bokeh_doc._PATCHED_CURDOCS
+        depth = len(patched)
+        try:
+            with ExitStack() as stack:
+                for enter in self._curdocs:
+                    stack.enter_context(enter(self._document))
+                with bokeh_doc.patch_curdoc(self._document):
+                    yield
+        finally:
+            del patched[depth:]
+
+    # -- session callbacks -------------------------------------------------------
+
+    def _start(self, callback: SessionCallback) -> None:
+        self._tasks[callback.id] = asyncio.get_running_loop().create_task(self._repeat(callback))
+
+    def _stop(self, callback: SessionCallback) -> None:
+        task = self._tasks.pop(callback.id, None)
+        # A callback that removes itself finishes first.
+        if task is not None and task is not asyncio.current_task():
+            task.cancel()
+
+    async def _repeat(self, callback: SessionCallback) -> None:
+        if isinstance(callback, PeriodicCallback):
+            while callback.id in self._tasks:
+                await asyncio.sleep(callback.period / 1000)
+                await self._call(callback)
+        else:
+            await asyncio.sleep(callback.timeout / 1000 if isinstance(callback, TimeoutCallback) else 0)
+            await self._call(callback)
+
+    async def _call(self, callback: SessionCallback) -> None:
+        try:
+            with self._current():
+                made: Any = callback.callback()
+                if inspect.isawaitable(made):
+                    await made
+        except Exception as error:
+            self._kernel.report(error)
+        self.flush()
+        self._kernel.flush()
+
+
+def _with_references(value: Any) -> Any:
+    """Return the encoded patch with every buffer replaced by its reference."""
+    if isinstance(value, Buffer):
+        return value.ref
+    if isinstance(value, dict):
+        return {key: _with_references(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_with_references(item) for item in value]
+    return value

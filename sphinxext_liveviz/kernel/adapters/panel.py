@@ -1,0 +1,70 @@
+"""Panel objects: a document each, as ``panel serve`` makes one, shown and linked by :mod:`.bokeh`."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from ..mime import Bundle
+from . import bokeh
+
+if TYPE_CHECKING:
+    from ..core import Kernel
+
+
+def install(kernel: Kernel) -> None:
+    """Show Panel's viewables, and run its async callbacks on the kernel's loop."""
+    from panel.io.state import set_curdoc
+    from param import parameterized
+
+    if set_curdoc not in bokeh.curdocs:
+        bokeh.curdocs.append(set_curdoc)
+    vars(parameterized)["async_executor"] = _Executor(kernel)
+
+    def adapt(value: Any) -> Bundle | None:
+        from panel.viewable import ServableMixin, Viewer
+
+        if isinstance(value, Viewer):
+            value = value.__panel__()
+        return show_viewable(kernel, value) if isinstance(value, ServableMixin) else None
+
+    kernel.adapters.insert(0, adapt)
+
+
+def show_viewable(kernel: Kernel, viewable: Any) -> Bundle:
+    """Return the bundle of a Panel object."""
+    from bokeh.document import Document
+    from panel.io.state import set_curdoc, state
+
+    document = Document()
+    # Without a server session Panel takes a document for unconnected, and drops what changes while it is held.
+    state._connected[document] = True
+    with set_curdoc(document):
+        viewable.server_doc(document, location=False)
+    return bokeh.bundle(kernel, document, repr(viewable), link=kernel.live)
+
+
+class _Executor:
+    """Runs the coroutine functions that Param hands over; a failure is shown in the cell."""
+
+    def __init__(self, kernel: Kernel) -> None:
+        self._kernel = kernel
+        self._tasks: set[asyncio.Task[None]] = set()  # the loop itself holds tasks weakly
+
+    def __call__(self, function: Callable[[], Any]) -> None:
+        task = asyncio.get_running_loop().create_task(self._run(function))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _run(self, function: Callable[[], Any]) -> None:
+        try:
+            made = function()
+            if inspect.isawaitable(made):
+                await made
+        except Exception as error:
+            self._kernel.report(error)
+        for callback in self._kernel.after_request:
+            callback()
+        self._kernel.flush()

@@ -1,0 +1,71 @@
+"""The kernel's home in the reader's browser: a Pyodide worker.
+
+The worker's JavaScript calls :func:`start` once and then what it returned, for each request of the page.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from .core import Kernel
+from .messages import PARENT, Buffer, Message
+
+
+def start(send: Callable[[str, Any], None]) -> Callable[[str, Any], None]:
+    """Start the kernel.
+
+    Parameters
+    ----------
+    send : callable
+        JavaScript function ``(json_text, buffers)``; ``buffers`` is an array of ``Uint8Array``, its to keep.
+
+    Returns
+    -------
+    callable
+        ``receive(json_text, buffers)``, to be called with each request and an array of its ``ArrayBuffer``.
+    """
+    from pyodide.ffi import create_proxy, to_js
+
+    def publish(message: Message, buffers: Sequence[Buffer]) -> None:
+        send(json.dumps(message, allow_nan=False), to_js([bytes(buffer) for buffer in buffers]))
+
+    kernel = Kernel(publish, live=True)
+    requests: asyncio.Queue[Message] = asyncio.Queue()
+    loop = asyncio.get_event_loop()
+    loop.set_exception_handler(lambda _, context: _report(kernel, context))
+
+    async def serve() -> None:
+        while True:
+            await kernel.execute(await requests.get())
+
+    server = loop.create_task(serve())
+
+    def receive(text: str, buffers: Any) -> None:
+        if server.done():
+            raise RuntimeError(f"the kernel has stopped: {server}")
+        request: Message = json.loads(text)
+        if request["header"]["msg_type"] == "execute_request":
+            requests.put_nowait(request)
+        else:
+            # At once and not through the queue: a cell that awaits does not keep its widgets waiting.
+            kernel.receive(request, [buffer.to_bytes() for buffer in buffers])
+
+    proxy: Callable[[str, Any], None] = create_proxy(receive)
+    return proxy
+
+
+def _report(kernel: Kernel, context: dict[str, Any]) -> None:
+    """Show an exception that a task of the reader's code ended with in the cell that started the task."""
+    error = context.get("exception")
+    if error is None:
+        error = RuntimeError(context["message"])
+    task: Any = context.get("task") or context.get("future")
+    parent = task.get_context().get(PARENT) if hasattr(task, "get_context") else None
+    token = PARENT.set(parent)
+    try:
+        kernel.report(error)
+    finally:
+        PARENT.reset(token)

@@ -1,0 +1,72 @@
+"""Tracebacks that begin in the cell, and the way from a cell's line to the document's."""
+
+from __future__ import annotations
+
+import os
+import re
+import traceback
+from collections.abc import Callable, Mapping
+from types import TracebackType
+
+_OWN = os.path.dirname(os.path.abspath(__file__))
+_FRAME = re.compile(r'File "<cell (\d+)>", line (\d+)')
+_WARNING = re.compile(r"^<cell (\d+)>:(\d+): ", re.MULTILINE)
+
+
+def describe(error: BaseException) -> dict[str, object]:
+    """Return the content of an ``error`` message: ``ename``, ``evalue`` and ``traceback`` (list of lines, no ANSI)."""
+    trace = _from_cell(error.__traceback__)
+    if isinstance(error, SyntaxError) and _first(trace, _is_cell) is None:
+        trace = None  # the cell itself did not compile: how the compiler was called says nothing
+    report = traceback.TracebackException(type(error), error, trace, compact=True)
+    lines = "".join(report.format()).rstrip("\n").split("\n")
+    return {"ename": type(error).__name__, "evalue": str(error), "traceback": lines}
+
+
+def cell_line(lines: list[str], number: int) -> int | None:
+    """Return the line of cell ``number`` that a traceback's last frame in it names, from 1; None when there is none."""
+    found = [int(match[2]) for match in map(_FRAME.search, lines) if match and int(match[1]) == number]
+    return found[-1] if found else None
+
+
+def relocate(text: str, origins: Mapping[int, tuple[str, int]]) -> str:
+    """Replace lines of cells by lines of the document that holds them.
+
+    Stored results speak of ``<cell 3>`` so that they stay true when prose above the cell grows; this is applied
+    when they are shown.
+
+    Parameters
+    ----------
+    text : str
+        Part of a traceback or of a stream.
+    origins : mapping of int to (str, int)
+        Cell number to the document's path and the line, from 1, of the cell's first line of code.
+    """
+
+    def frame(match: re.Match[str]) -> str:
+        path, line = origins.get(int(match[1]), (None, 0))
+        return match[0] if path is None else f'File "{path}", line {line + int(match[2]) - 1}'
+
+    def warning(match: re.Match[str]) -> str:
+        path, line = origins.get(int(match[1]), (None, 0))
+        return match[0] if path is None else f"{path}:{line + int(match[2]) - 1}: "
+
+    return _WARNING.sub(warning, _FRAME.sub(frame, text))
+
+
+def _from_cell(trace: TracebackType | None) -> TracebackType | None:
+    """Drop what leads to the reader's own lines: the kernel, and libraries that call back.
+
+    A traceback that never enters a cell loses the kernel's frames only.
+    """
+    return _first(trace, _is_cell) or _first(trace, lambda path: not path.startswith(_OWN + os.sep))
+
+
+def _first(trace: TracebackType | None, wanted: Callable[[str], bool]) -> TracebackType | None:
+    while trace is not None and not wanted(trace.tb_frame.f_code.co_filename):
+        trace = trace.tb_next
+    return trace
+
+
+def _is_cell(path: str) -> bool:
+    return path.startswith("<cell ")

@@ -1,0 +1,127 @@
+"""Immutable records at the seams between rooms. Standard library only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One cell as its author wrote it, recorded by the directive at read time."""
+
+    docname: str
+    """Page that holds the cell, in Sphinx's canonical form (``guide/start``)."""
+    index: int
+    """Position among the cells of the page, from 0."""
+    id: str
+    """nbformat 4.5 cell id, unique in the site and stable while index and page are."""
+    code: str
+    """Source, dedented, without a final newline."""
+    path: str
+    """Source file relative to the source directory, with forward slashes, for people to read."""
+    line: int
+    """Line of ``path`` that holds the first line of ``code``, from 1."""
+    static: bool = False
+    """Never live: the page offers no Run button for it."""
+    execute: bool = True
+    """Run at build time; False for ``:no-exec:``."""
+    raises: str | None = None
+    """None: an exception is a failure. ``""``: any exception is expected. Otherwise the expected exception's name."""
+    timeout: float | None = None
+    """Seconds that the cell may run at build time; None takes ``liveviz_timeout``."""
+    requirements: tuple[str, ...] = ()
+    """PEP 508 requirements of the cell beyond its imports."""
+
+    @property
+    def number(self) -> int:
+        """The cell's number on its page as people count, from 1."""
+        return self.index + 1
+
+    @property
+    def location(self) -> str:
+        """``path:line`` of the first line of code."""
+        return f"{self.path}:{self.line}"
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """All cells of one document, in order: the unit of execution and isolation."""
+
+    docname: str
+    """Canonical name of the document."""
+    directory: str
+    """Absolute directory of the source file: the working directory of its cells at build time."""
+    cells: tuple[Cell, ...]
+    """In document order; never empty."""
+
+
+@dataclass(frozen=True, slots=True)
+class CellError:
+    """Why a cell did not end as its author declared."""
+
+    cell: Cell
+    """The cell that was running."""
+    kind: str
+    """``"exception"``, ``"no-exception"`` (``raises`` was not met), ``"timeout"`` or ``"died"``."""
+    message: str
+    """One line for the build log."""
+
+
+@dataclass(frozen=True, slots=True)
+class PageResult:
+    """What came of running a page once."""
+
+    page: Page
+    """The page that ran."""
+    notebook: dict[str, Any]
+    """nbformat v4.5, one code cell per :class:`Cell`, with the same ids; cells that did not run have no outputs."""
+    errors: tuple[CellError, ...] = ()
+    """Empty when every cell ended as declared."""
+    seconds: float = 0.0
+    """Wall time of the page in its worker, in seconds."""
+
+    @property
+    def ok(self) -> bool:
+        """Whether the result may be stored as good."""
+        return not self.errors
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """A requirement of a page's live cells, and who asked for it."""
+
+    requirement: str
+    """PEP 508 requirement; a bare distribution name when it was derived from an import."""
+    origin: str
+    """Who needs it: ``path:line`` of a cell, or the name of a configuration value."""
+    imported: str | None = None
+    """The top-level module whose import asked for it, where one did."""
+
+
+@dataclass(frozen=True, slots=True)
+class RuntimeFile:
+    """A file that a site in ``bundle`` mode must serve."""
+
+    name: str
+    """File name beside the lock (``pyodide.asm.wasm``, a wheel's name)."""
+    path: str
+    """Absolute path of the verified copy in the download cache."""
+
+
+@dataclass(frozen=True, slots=True)
+class Runtime:
+    """The Pyodide distribution that the site's live cells run on, resolved at build."""
+
+    version: str
+    """Pyodide's version, ``"0.27.7"``."""
+    python: str
+    """Its Python's version, ``"3.12.7"``."""
+    index_url: str | None
+    """Where the core is served; None in ``bundle`` mode, where it lies beside the lock."""
+    lock: dict[str, Any]
+    """Content of the site's ``pyodide-lock.json``: only packages that some page needs, acyclic."""
+    packages: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """docname -> names of packages in the lock to load before the page's first cell, dependencies first."""
+    files: tuple[RuntimeFile, ...] = ()
+    """In ``bundle`` mode every file to serve beside the lock; empty for ``cdn``."""

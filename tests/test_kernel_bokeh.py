@@ -1,0 +1,324 @@
+"""Bokeh documents as the kernel shows and links them; the page's end is played by a second Bokeh document."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from .home import Home
+
+pytest.importorskip("bokeh")
+
+MIME = "application/vnd.liveviz.bokeh+json"
+SLIDER = """\
+from bokeh.models import Slider, Div, Button, ColumnDataSource
+from bokeh.layouts import column
+slider = Slider(start=0, end=100, value=1, title="n")
+text = Div(text="1")
+seen = []
+def moved(attr, old, new):
+    seen.append(new)
+    if new == 13:
+        raise ValueError("unlucky")
+    text.text = str(new)
+slider.on_change("value", moved)
+layout = column(slider, text)
+layout
+"""
+
+
+@pytest.fixture
+def home() -> Iterator[Home]:
+    made = Home(live=True)
+    yield made
+    made.close()
+
+
+class View:
+    """What the page does with one display of a document."""
+
+    def __init__(self, home: Home, content: dict[str, Any]) -> None:
+        from bokeh.document import Document
+
+        self.home = home
+        self.comm_id = content["transient"]["liveviz"]["comm_id"]
+        self.document = Document.from_json(json.loads(json.dumps(content["data"][MIME]["doc"])))
+        self.read = len(home.sent)
+
+    def send(self, events: list[dict[str, Any]], buffers: dict[str, bytes] | None = None) -> None:
+        buffers = buffers or {}
+        data = {"patch": {"events": events}, "buffer_ids": list(buffers)}
+        self.home.receive("comm_msg", {"comm_id": self.comm_id, "data": data}, list(buffers.values()))
+
+    def change(self, model: Any, attr: str, new: Any, buffers: dict[str, bytes] | None = None) -> None:
+        self.send([{"kind": "ModelChanged", "model": {"id": model.id}, "attr": attr, "new": new}], buffers)
+
+    def update(self) -> int:
+        """Apply what came since the last call; return the number of patches."""
+        from bokeh.core.serialization import Buffer, Serialized
+
+        count = 0
+        for message, buffers in self.home.sent[self.read :]:
+            content = message["content"]
+            if message["header"]["msg_type"] == "comm_msg" and content["comm_id"] == self.comm_id:
+                ids = content["data"]["buffer_ids"]
+                named = [Buffer(name, item) for name, item in zip(ids, buffers, strict=True)]
+                patch = json.loads(json.dumps(content["data"]["patch"]))
+                self.document.apply_json_patch(Serialized(patch, named))
+                count += 1
+        self.read = len(self.home.sent)
+        return count
+
+    def find(self, model: Any) -> Any:
+        return self.document.get_model_by_id(model.id)
+
+
+async def shown(home: Home, code: str) -> View:
+    replies = dict(await home.run(code))
+    assert "error" not in replies, replies["error"]["traceback"]
+    return View(home, replies.get("execute_result") or replies["display_data"])
+
+
+def test_static_and_live_bundles_are_the_same_but_for_the_comm() -> None:
+    bundles = []
+    for live in (False, True):
+        home = Home(live=live)
+        content = dict(home.cell("from bokeh.plotting import figure\np = figure()\np.line([1, 2], [3, 4])\np"))
+        home.close()
+        result = content["execute_result"]
+        assert ("transient" in result) is live
+        document = result["data"][MIME]
+        kinds = [name for name in json.dumps(document["doc"]).split('"') if name in ("Figure", "Line", "LinearAxis")]
+        bundles.append((kinds, document["resources"], list(result["data"])))
+    assert bundles[0] == bundles[1]
+    assert [url.rpartition("/")[2].partition("-3")[0] for url in bundles[0][1]["js"]] == ["bokeh"]
+
+
+def test_a_change_in_the_page_runs_callbacks_and_their_changes_come_back(home: Home) -> None:
+    async def page() -> None:
+        view = await shown(home, SLIDER)
+        names = home.kernel.namespace
+        view.change(names["slider"], "value", 7)
+        assert names["seen"] == [7]
+        assert view.update() == 1, "the slider's own change does not come back"
+        assert view.find(names["text"]).text == "7"
+
+    asyncio.run(page())
+
+
+def test_a_failing_callback_is_reported_and_the_rest_of_the_patch_still_applies(home: Home) -> None:
+    async def page() -> None:
+        view = await shown(home, SLIDER)
+        names = home.kernel.namespace
+        events = [
+            {"kind": "ModelChanged", "model": {"id": names["slider"].id}, "attr": "value", "new": 13},
+            {"kind": "ModelChanged", "model": {"id": names["text"].id}, "attr": "visible", "new": False},
+        ]
+        view.send(events)
+        [(error, _)] = home.of_type("error")
+        assert error["ename"] == "ValueError"
+        assert error["traceback"][1].strip() == 'File "<cell 1>", line 9, in moved'
+        assert names["text"].visible is False
+        view.change(names["slider"], "value", 14)
+        view.update()
+        assert view.find(names["text"]).text == "14"
+        from bokeh.io import curdoc
+
+        assert curdoc() is not names["layout"].document, "the failure left no document behind as the current one"
+
+    asyncio.run(page())
+
+
+def test_columns_cross_bit_exactly_both_ways(home: Home) -> None:
+    import numpy as np
+
+    special = [np.nan, np.inf, -np.inf, -0.0, 5e-324, 1 / 3]
+    column = np.concatenate([special, np.random.default_rng(0).standard_normal(100_000)])
+
+    async def page() -> None:
+        view = await shown(home, SLIDER.replace("layout\n", "source = ColumnDataSource({'x': [0.]})\nlayout\n", 1))
+        names = home.kernel.namespace
+        names["layout"].document.add_root(names["source"])
+        names["column"] = column
+        await home.run("source.data = {'x': column}")
+        view.update()
+        assert view.find(names["source"]).data["x"].tobytes() == column.tobytes()
+        back = column[::-1].copy()
+        array = {
+            "type": "ndarray", "shape": [len(back)], "dtype": "float64", "order": "little",
+            "array": {"type": "bytes", "data": {"id": "0"}},
+        }  # fmt: skip
+        data = {"type": "map", "entries": [["x", array]]}
+        view.change(names["source"], "data", data, {"0": back.tobytes()})
+        assert names["source"].data["x"].tobytes() == back.tobytes()
+
+    asyncio.run(page())
+
+
+def test_streams_patches_and_events(home: Home) -> None:
+    code = (
+        "from bokeh.models import Button, ColumnDataSource\n"
+        "source = ColumnDataSource({'x': [0, 1, 2]})\n"
+        "button = Button()\n"
+        "button.on_click(lambda: (source.stream({'x': [3]}), source.patch({'x': [(0, 9)]})))\n"
+        "button"
+    )
+
+    async def page() -> None:
+        view = await shown(home, code)
+        names = home.kernel.namespace
+        names["button"].document.add_root(names["source"])
+        click = {
+            "type": "event", "name": "button_click",
+            "values": {"type": "map", "entries": [["model", {"id": names["button"].id}]]},
+        }  # fmt: skip
+        view.send([{"kind": "MessageSent", "msg_type": "bokeh_event", "msg_data": click}])
+        view.update()
+        assert list(view.find(names["source"]).data["x"]) == [9, 1, 2, 3]
+
+    asyncio.run(page())
+
+
+def test_many_changes_of_one_callback_travel_together(home: Home) -> None:
+    async def page() -> None:
+        view = await shown(home, SLIDER)
+        await home.run("for i in range(200): text.text = str(i)")
+        assert view.update() < 10
+        assert view.find(home.kernel.namespace["text"]).text == "199"
+
+    asyncio.run(page())
+
+
+def test_two_views_of_one_document_follow_each_other(home: Home) -> None:
+    async def page() -> None:
+        first = await shown(home, SLIDER)
+        second = await shown(home, "layout")
+        names = home.kernel.namespace
+        first.change(names["slider"], "value", 5)
+        assert first.update() == 1
+        assert second.update() == 2
+        assert second.find(names["slider"]).value == 5
+        assert second.find(names["text"]).text == "5"
+        home.receive("comm_close", {"comm_id": first.comm_id, "data": {}})
+        second.change(names["slider"], "value", 6)
+        assert names["seen"] == [5, 6]
+
+    asyncio.run(page())
+
+
+def test_new_models_name_the_scripts_that_they_need(home: Home) -> None:
+    async def page() -> None:
+        view = await shown(home, "from bokeh.layouts import column\nlayout = column()\nlayout")
+        start = len(home.sent)
+        await home.run("from bokeh.models import Slider\nlayout.children = [Slider(start=0, end=1, value=0)]")
+        [data] = [m["content"]["data"] for m, _ in home.sent[start:] if m["header"]["msg_type"] == "comm_msg"]
+        assert any("bokeh-widgets" in url for url in data["resources"]["js"])
+        view.update()
+
+    asyncio.run(page())
+
+
+def test_session_callbacks_run_and_end_with_the_last_view(home: Home) -> None:
+    code = SLIDER + (
+        "\nfrom bokeh.document import Document\n"
+        "import asyncio\n"
+        "ticks, done, failed = [], asyncio.Event(), []\n"
+        "def tick():\n"
+        "    ticks.append(1)\n"
+        "    text.text = f'tick {len(ticks)}'\n"
+        "    if len(ticks) == 2: raise RuntimeError('second tick')\n"
+        "    if len(ticks) == 3: done.set()\n"
+        "async def soon():\n"
+        "    await asyncio.sleep(0)\n"
+        "    slider.title = 'soon'\n"
+        "document = Document()\n"
+        "document.add_root(layout)\n"
+        "document.add_periodic_callback(tick, 1)\n"
+        "document.add_next_tick_callback(soon)\n"
+        "layout"
+    )
+
+    async def page() -> None:
+        view = await shown(home, code)
+        names = home.kernel.namespace
+        await asyncio.wait_for(names["done"].wait(), 10)
+        view.update()
+        assert view.find(names["text"]).text == "tick 3"
+        assert view.find(names["slider"]).title == "soon"
+        assert [content["ename"] for content, _ in home.of_type("error")] == ["RuntimeError"]
+        home.receive("comm_close", {"comm_id": view.comm_id, "data": {}})
+        others = asyncio.all_tasks() - {asyncio.current_task()}
+        await asyncio.gather(*others, return_exceptions=True)
+        count = len(names["ticks"])
+        assert not (asyncio.all_tasks() - {asyncio.current_task()})
+        assert len(names["ticks"]) == count
+
+    asyncio.run(page())
+
+
+def test_show_and_output_notebook_show_in_the_cell(home: Home) -> None:
+    code = (
+        "from bokeh.io import show, output_notebook\n"
+        "from bokeh.plotting import figure\n"
+        "output_notebook()\n"
+        "p = figure()\n"
+        "p.line([1], [1])\n"
+        "show(p)"
+    )
+    assert MIME in dict(home.cell(code))["display_data"]["data"]
+
+
+def test_panel_follows_both_ways_and_async_callbacks_run(home: Home) -> None:
+    pytest.importorskip("panel")
+    code = (
+        "import asyncio\n"
+        "import panel as pn\n"
+        "pn.extension()\n"
+        "slider = pn.widgets.IntSlider(label='n', start=0, end=10, value=1)\n"
+        "finished = asyncio.Event()\n"
+        "async def slow(event):\n"
+        "    await asyncio.sleep(0)\n"
+        "    note.object = f'slow {event.new}'\n"
+        "    finished.set()\n"
+        "note = pn.pane.Str('')\n"
+        "slider.param.watch(slow, 'value')\n"
+        "pn.Column(slider, pn.bind(lambda n: f'value {n}', slider), note)"
+    )
+
+    async def page() -> None:
+        view = await shown(home, code)
+        model = next(model for model in view.document.models if type(model).__name__ == "Slider")
+        view.change(model, "value", 3)
+        await asyncio.wait_for(home.kernel.namespace["finished"].wait(), 10)
+        await asyncio.sleep(0)
+        view.update()
+        texts = [model.text for model in view.document.models if hasattr(model, "text")]
+        assert any("value 3" in text for text in texts)
+        assert any("slow 3" in text for text in texts)
+        await home.run("slider.value = 8")
+        view.update()
+        assert model.value == 8
+
+    asyncio.run(page())
+
+
+def test_holoviews_objects_are_shown_once_an_extension_is_loaded(home: Home) -> None:
+    pytest.importorskip("holoviews")
+    home.cell("import holoviews as hv")
+    result = dict(home.cell("hv.extension('bokeh')\nhv.Curve([1, 2, 3])"))["execute_result"]
+    assert MIME in result["data"]
+    assert result["data"]["text/plain"].startswith(":Curve")
+
+
+def test_matplotlib_figures_are_shown_once(home: Home) -> None:
+    pytest.importorskip("matplotlib")
+    replies = home.cell("import matplotlib.pyplot as plt\nfig, ax = plt.subplots()\nax.plot([1, 2]);")
+    assert [kind for kind, _ in replies] == ["display_data", "execute_reply"]
+    assert replies[0][1]["data"]["image/png"].startswith("iVBOR")
+    assert 300 < replies[0][1]["metadata"]["image/png"]["width"] < 700
+    assert [kind for kind, _ in home.cell("fig")] == ["execute_result", "execute_reply"]
+    assert [kind for kind, _ in home.cell("plt.plot([1]); plt.show()\n1")][:2] == ["display_data", "execute_result"]
