@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from types import TracebackType
 
 _OWN = os.path.dirname(os.path.abspath(__file__))
@@ -16,11 +16,22 @@ _WARNING = re.compile(r"^<cell (\d+)>:(\d+): ", re.MULTILINE)
 def describe(error: BaseException) -> dict[str, object]:
     """Return the content of an ``error`` message: ``ename``, ``evalue`` and ``traceback`` (list of lines, no ANSI)."""
     trace = _from_cell(error.__traceback__)
-    if isinstance(error, SyntaxError) and _first(trace, _is_cell) is None:
-        trace = None  # the cell itself did not compile: how the compiler was called says nothing
+    if trace is None and not isinstance(error, SyntaxError):  # of which only the place in the cell says something
+        trace = error.__traceback__
     report = traceback.TracebackException(type(error), error, trace, compact=True)
+    _hide_kernel(report)
     lines = "".join(report.format()).rstrip("\n").split("\n")
     return {"ename": type(error).__name__, "evalue": str(error), "traceback": lines}
+
+
+def _hide_kernel(report: traceback.TracebackException) -> None:
+    """Drop the kernel's own frames from the report and from those of its causes."""
+    seen: list[traceback.TracebackException | None] = [report]
+    for one in seen:
+        if one is not None:
+            kept = [frame for frame in one.stack if not frame.filename.startswith(_OWN + os.sep)]
+            one.stack = traceback.StackSummary.from_list(kept)
+            seen += [one.__cause__, one.__context__]
 
 
 def cell_line(lines: list[str], number: int) -> int | None:
@@ -55,18 +66,7 @@ def relocate(text: str, origins: Mapping[int, tuple[str, int]]) -> str:
 
 
 def _from_cell(trace: TracebackType | None) -> TracebackType | None:
-    """Drop what leads to the reader's own lines: the kernel, and libraries that call back.
-
-    A traceback that never enters a cell loses the kernel's frames only.
-    """
-    return _first(trace, _is_cell) or _first(trace, lambda path: not path.startswith(_OWN + os.sep))
-
-
-def _first(trace: TracebackType | None, wanted: Callable[[str], bool]) -> TracebackType | None:
-    while trace is not None and not wanted(trace.tb_frame.f_code.co_filename):
+    """Drop what leads to the reader's own lines, such as libraries that call back; None when there are none."""
+    while trace is not None and not trace.tb_frame.f_code.co_filename.startswith("<cell "):
         trace = trace.tb_next
     return trace
-
-
-def _is_cell(path: str) -> bool:
-    return path.startswith("<cell ")

@@ -24,8 +24,9 @@ _FILES = {
 }
 """Module whose import is awaited -> file of this package."""
 
-# Matplotlib reads its backend from the environment when it is imported.
+# Read when the libraries are imported.
 os.environ.setdefault("MPLBACKEND", f"module://{__name__}.matplotlib_backend")
+os.environ.setdefault("BOKEH_RESOURCES", "cdn")
 
 
 def _install(file: str, kernel: Kernel) -> None:

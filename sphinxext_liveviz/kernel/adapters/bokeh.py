@@ -7,9 +7,12 @@ libraries themselves name them on their public hosts. Whoever shows it may map t
 
 from __future__ import annotations
 
+import importlib.util
+import sys
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from ..mime import Bundle
@@ -27,6 +30,9 @@ MIME = "application/vnd.liveviz.bokeh+json"
 curdocs: list[Callable[[Document], AbstractContextManager[Any]]] = []
 """Further notions of the current document, entered around callbacks: Panel has one of its own."""
 
+renamed: dict[str, str] = {}
+"""Prefix of the URLs by which Bokeh would fetch a library's files -> prefix by which the library itself does."""
+
 _links: weakref.WeakKeyDictionary[Document, DocumentLink] = weakref.WeakKeyDictionary()
 
 
@@ -39,6 +45,18 @@ def install(kernel: Kernel) -> None:
         return show_model(kernel, value) if isinstance(value, UIElement) else None
 
     kernel.adapters.append(adapt)
+    if importlib.util.find_spec("tornado") is None:
+        _do_without_tornado()
+
+
+def _do_without_tornado() -> None:
+    """Let documents have session callbacks where there is no Tornado, as in Pyodide.
+
+    They are plain records, but their module also holds a part of Bokeh's server, and imports what only that needs.
+    """
+    absent: Any = ModuleType("bokeh.util.tornado")
+    absent._CallbackGroup = None
+    sys.modules.setdefault(absent.__name__, absent)
 
 
 def show_model(kernel: Kernel, model: Model) -> Bundle:
@@ -95,21 +113,39 @@ def _forget(document: Document) -> None:
 
 
 def resources(document: Document) -> dict[str, list[str]]:
-    """Return the scripts and style sheets that a document's models need: ``{"js": [...], "css": [...]}``, in order."""
+    """Return the scripts and style sheets that a document's models need: ``{"js": [...], "css": [...]}``, in order.
+
+    Bokeh itself would add those of every model class that was ever imported.
+    """
     from bokeh.embed.bundle import bundle_for_objs_and_resources
     from bokeh.resources import Resources
 
-    needed = bundle_for_objs_and_resources([document], Resources(mode="cdn"))
-    found: dict[str, list[str]] = {
-        "js": [str(url) for url in needed.js_files],
-        "css": [str(url) for url in needed.css_files],
-    }
-    for kind in sorted({type(model) for model in document.models}, key=lambda kind: kind.__qualname__):
+    found: dict[str, list[str]] = {"js": [], "css": []}
+    everywhere: set[str] = set()
+    for kind in sorted(_model_kinds(), key=lambda kind: kind.__qualname__):
+        used = any(type(model) is kind for model in document.models)
         for key, attribute in (("js", "__javascript__"), ("css", "__css__")):
-            for url in getattr(kind, attribute, None) or ():
-                if str(url) not in found[key]:
-                    found[key].append(str(url))
+            for url in map(str, getattr(kind, attribute, None) or ()):
+                everywhere.add(url)
+                if used and url not in found[key]:
+                    found[key].append(url)
+    needed = bundle_for_objs_and_resources([document], Resources(mode="cdn"))
+    for key, urls in (("js", needed.js_files), ("css", needed.css_files)):
+        found[key] += [_renamed(url) for url in map(str, urls) if url not in everywhere]
     return found
+
+
+def _model_kinds() -> Iterable[type]:
+    from bokeh.model import Model
+
+    return Model.model_class_reverse_map.values()
+
+
+def _renamed(url: str) -> str:
+    for prefix, other in renamed.items():
+        if url.startswith(prefix):
+            return other + url.removeprefix(prefix)
+    return url
 
 
 def _copy(model: Model) -> Document:

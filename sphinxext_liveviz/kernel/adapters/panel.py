@@ -16,9 +16,13 @@ if TYPE_CHECKING:
 
 def install(kernel: Kernel) -> None:
     """Show Panel's viewables, and run its async callbacks on the kernel's loop."""
+    from panel.io import resources
     from panel.io.state import set_curdoc
     from param import parameterized
 
+    # Files by their public URLs and not by those of a server, in every home.
+    resources.RESOURCE_MODE = "cdn"
+    bokeh.renamed[f"https://unpkg.com/@holoviz/panel@{resources.JS_VERSION}/dist/"] = resources.CDN_DIST
     if set_curdoc not in bokeh.curdocs:
         bokeh.curdocs.append(set_curdoc)
     vars(parameterized)["async_executor"] = _Executor(kernel)
