@@ -33,6 +33,9 @@ curdocs: list[Callable[[Document], AbstractContextManager[Any]]] = []
 renamed: dict[str, str] = {}
 """Prefix of the URLs by which Bokeh would fetch a library's files -> prefix by which the library itself does."""
 
+parts: dict[str, tuple[str, ...]] = {}
+"""URL of a library's script -> components of BokehJS that it is built on, whichever models a document has."""
+
 _links: weakref.WeakKeyDictionary[Document, DocumentLink] = weakref.WeakKeyDictionary()
 
 
@@ -129,9 +132,15 @@ def resources(document: Document) -> dict[str, list[str]]:
                 everywhere.add(url)
                 if used and url not in found[key]:
                     found[key].append(url)
-    needed = bundle_for_objs_and_resources([document], Resources(mode="cdn"))
-    for key, urls in (("js", needed.js_files), ("css", needed.css_files)):
-        found[key] += [_renamed(url) for url in map(str, urls) if url not in everywhere]
+    offered = Resources(mode="cdn")
+    needed = bundle_for_objs_and_resources([document], offered)
+    urls = [_renamed(url) for url in map(str, needed.js_files) if url not in everywhere]
+    components = [url for url in offered.js_files if url not in everywhere]
+    extensions = [url for url in urls if url not in components]
+    built_on = [part for url in extensions for part in parts.get(url, ())]
+    found["js"] += [url for url in components if url in urls or any(f"/{part}-" in url for part in built_on)]
+    found["js"] += extensions
+    found["css"] += [url for url in map(str, needed.css_files) if url not in everywhere]
     return found
 
 

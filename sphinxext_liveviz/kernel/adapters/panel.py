@@ -23,6 +23,7 @@ def install(kernel: Kernel) -> None:
     # Files by their public URLs and not by those of a server, in every home.
     resources.RESOURCE_MODE = "cdn"
     bokeh.renamed[f"https://unpkg.com/@holoviz/panel@{resources.JS_VERSION}/dist/"] = resources.CDN_DIST
+    bokeh.parts[f"{resources.CDN_DIST}panel.min.js"] = ("bokeh-widgets", "bokeh-tables")
     if set_curdoc not in bokeh.curdocs:
         bokeh.curdocs.append(set_curdoc)
     vars(parameterized)["async_executor"] = _Executor(kernel)
