@@ -98,6 +98,24 @@ def test_static_and_live_bundles_are_the_same_but_for_the_comm() -> None:
     assert [url.rpartition("/")[2].partition("-3")[0] for url in bundles[0][1]["js"]] == ["bokeh"]
 
 
+def test_a_static_bundle_does_not_depend_on_what_ran_before() -> None:
+    pytest.importorskip("panel")
+    code = "import panel as pn\npn.Column(pn.widgets.IntSlider(label='n', end=3), pn.Row('text', name='mine'))"
+    plot = "from bokeh.plotting import figure\nfigure()"
+    bundles = []
+    for before in (
+        "",
+        "from bokeh.models import Div\nimport param\nfor _ in range(99): Div(), param.Parameterized()\n",
+    ):
+        home = Home(live=False)
+        home.cell(before)
+        results = [dict(home.cell(each))["execute_result"]["data"] for each in (code, plot)]
+        bundles.append(json.dumps(results))
+        home.close()
+    assert bundles[0] == bundles[1]
+    assert '"name": "mine"' in bundles[0]
+
+
 def test_a_change_in_the_page_runs_callbacks_and_their_changes_come_back(home: Home) -> None:
     async def page() -> None:
         view = await shown(home, SLIDER)

@@ -16,6 +16,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from ..mime import Bundle
+from .bokeh_ids import renumber
 
 if TYPE_CHECKING:
     from bokeh.document import Document
@@ -95,6 +96,8 @@ def bundle(kernel: Kernel, document: Document, plain: str, *, link: bool = False
         "roots": [root.id for root in document.roots],
         "resources": resources(document),
     }
+    if not link:
+        content, plain = renumber(content, plain)
     made = Bundle({MIME: content, "text/plain": plain})
     if link:
         made.transient["liveviz"] = {"comm_id": link_document(kernel, document).open()}
