@@ -1,0 +1,113 @@
+"""The process of one page, as the build sees it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import site
+import sys
+import sysconfig
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import IO, Any, Protocol
+
+from ..model import Page
+
+LINE = 1 << 30
+"""Longest message in bytes: a safeguard, not a limit that outputs should meet."""
+_PATIENCE = 5.0
+"""Seconds that a process gets to be gone once its messages have ended."""
+
+
+class Child:
+    """A process that runs a page's cells.
+
+    Parameters
+    ----------
+    pid : int
+        Leader of a session of its own, so that all that its cells start can be ended with it.
+    lines : asyncio.StreamReader
+        Kernel messages as lines of JSON.
+    log : file
+        What the process wrote past Python. Closed with the child.
+    ended : callable
+        Awaits the end of the process and returns its exit code, negative for a signal.
+    """
+
+    def __init__(
+        self, pid: int, lines: asyncio.StreamReader, log: IO[bytes], ended: Callable[[], Awaitable[int]]
+    ) -> None:
+        self.lines = lines
+        self._pid = pid
+        self._log = log
+        self._ended = ended
+
+    async def last_words(self) -> str:
+        """Say how a process ended that closed its pipe before its cells were done."""
+        try:
+            code = await asyncio.wait_for(self._ended(), _PATIENCE)
+        except TimeoutError:
+            return "its process closed the connection to the build"
+        how = f"with exit code {code}"
+        if code < 0:
+            try:
+                how = f"by {signal.Signals(-code).name}"
+            except ValueError:
+                how = f"by signal {-code}"
+        self._log.seek(0)
+        lines = self._log.read().decode(errors="replace").strip().splitlines()
+        return f"its process ended {how}" + (f", saying: {lines[-1].strip()}" if lines else "")
+
+    async def close(self, patience: float = 0.0) -> None:
+        """End the process and all that it has started, after giving it some seconds to end by itself."""
+        if patience:
+            await asyncio.wait({asyncio.ensure_future(self._ended())}, timeout=patience)
+        kill(self._pid)
+        await self._ended()
+        self._log.close()
+
+
+class Host(Protocol):
+    """Makes the processes of pages."""
+
+    async def start(self, page: Page, limits: dict[str, Any]) -> Child:
+        """Start a process that runs the page's cells at once."""
+        ...
+
+    async def close(self) -> None:
+        """End what was prepared and is not needed any more."""
+        ...
+
+
+def request(page: Page, limits: dict[str, Any]) -> bytes:
+    """Return what a process is told to do, as a line of JSON."""
+    cells = [
+        {"id": cell.id, "number": cell.number, "code": cell.code, "raises": cell.raises}
+        for cell in page.cells
+        if cell.execute
+    ]
+    return json.dumps({"cells": cells, "directory": page.directory, **limits}).encode() + b"\n"
+
+
+def environment() -> dict[str, str]:
+    """The build's own environment, in which a process can import what the build can, but from another directory."""
+    made = {name: value for name, value in os.environ.items() if name != "MPLBACKEND"}
+    made["PYTHONHASHSEED"] = "0"
+    # What every interpreter of this installation finds by itself need not be said.
+    given = {*sysconfig.get_paths().values(), *site.getsitepackages(), site.getusersitepackages()}
+    paths = dict.fromkeys(str(Path(path).absolute()) for path in sys.path)
+    made["PYTHONPATH"] = os.pathsep.join(path for path in paths if path not in given)
+    return made
+
+
+def kill(pid: int) -> None:
+    """End a process that leads a session, and all that it has started."""
+    try:
+        if hasattr(os, "killpg"):
+            os.killpg(pid, signal.SIGKILL)
+        else:
+            os.kill(pid, signal.SIGTERM)  # on Windows this ends the process at once
+    except (ProcessLookupError, PermissionError):
+        return  # it is gone, and all of its group (which macOS answers with the latter)

@@ -1,0 +1,133 @@
+"""Page processes forked from a zygote that has imported the pages' libraries once; see :mod:`.zygote`."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+from collections import deque
+from collections.abc import Sequence
+from typing import Any
+
+from ..errors import ProcessError
+from ..model import Page
+from .child import LINE, Child, environment, request
+
+_MESSAGE = 1 << 20
+"""Longest message in bytes."""
+
+
+def available() -> bool:
+    """Whether forking is safe here: on macOS system libraries start threads, and Windows has no fork."""
+    return hasattr(os, "fork") and hasattr(socket, "SOCK_SEQPACKET") and sys.platform != "darwin"
+
+
+class ForkHost:
+    """Forks a process for each page; made by :meth:`open`.
+
+    Attributes
+    ----------
+    refused : dict of str to str
+        Modules that were not preloaded, and why.
+    """
+
+    def __init__(self, zygote: subprocess.Popen[bytes], control: socket.socket, refused: dict[str, str]) -> None:
+        self.refused = refused
+        self._zygote = zygote
+        self._control = control
+        self._forking: deque[asyncio.Future[int]] = deque()
+        self._ended: dict[int, asyncio.Future[int]] = {}
+        self._reading = asyncio.ensure_future(self._read())
+
+    @classmethod
+    async def open(cls, modules: Sequence[str]) -> ForkHost:
+        """Start a zygote and wait until it has imported ``modules``."""
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        with theirs:
+            zygote = subprocess.Popen(
+                [sys.executable, "-m", f"{__package__}.zygote", str(theirs.fileno())],
+                stdin=subprocess.DEVNULL,
+                pass_fds=[theirs.fileno()],
+                env=environment(),
+                start_new_session=True,
+            )
+        ours.setblocking(False)
+        loop = asyncio.get_running_loop()
+        try:
+            await loop.sock_sendall(ours, json.dumps({"preload": list(modules)}).encode())
+            answer = await loop.sock_recv(ours, _MESSAGE)
+            if not answer:
+                raise ProcessError(f"the process that preloads {', '.join(modules)} ended: {zygote.wait()}")
+        except BaseException:
+            ours.close()
+            zygote.kill()
+            zygote.wait()
+            raise
+        return cls(zygote, ours, json.loads(answer)["refused"])
+
+    async def start(self, page: Page, limits: dict[str, Any]) -> Child:
+        """Fork a process for the page.
+
+        Raises
+        ------
+        ProcessError
+            The zygote has died.
+        """
+        loop = asyncio.get_running_loop()
+        log = tempfile.TemporaryFile()
+        messages, pipe = os.pipe()
+        with tempfile.TemporaryFile() as source:
+            source.write(request(page, limits))
+            source.seek(0)
+            forked: asyncio.Future[int] = loop.create_future()
+            self._forking.append(forked)
+            try:
+                text = json.dumps({"page": page.directory}).encode()
+                socket.send_fds(self._control, [text], [source.fileno(), pipe, log.fileno()])
+                pid = await forked
+            except BaseException as error:
+                os.close(messages)
+                log.close()
+                if isinstance(error, OSError):
+                    raise ProcessError(f"the process that pages are forked from has ended ({error})") from error
+                raise
+            finally:
+                os.close(pipe)
+        lines = asyncio.StreamReader(limit=LINE)
+        transport, _ = await loop.connect_read_pipe(
+            lambda: asyncio.StreamReaderProtocol(lines), os.fdopen(messages, "rb", buffering=0)
+        )
+        ended = self._ended[pid]
+
+        async def wait() -> int:
+            code = await asyncio.shield(ended)
+            transport.close()
+            return code
+
+        return Child(pid, lines, log, wait)
+
+    async def close(self) -> None:
+        """End the zygote, and with it what it has forked."""
+        self._reading.cancel()
+        self._control.close()
+        await asyncio.to_thread(self._zygote.wait)
+
+    async def _read(self) -> None:
+        loop = asyncio.get_running_loop()
+        while text := await loop.sock_recv(self._control, _MESSAGE):
+            message = json.loads(text)
+            if "forked" in message:
+                pid = message["forked"]
+                self._ended[pid] = loop.create_future()
+                self._forking.popleft().set_result(pid)
+            else:
+                self._ended[message["ended"]].set_result(message["code"])
+        for forked in self._forking:
+            forked.set_exception(ProcessError("the process that pages are forked from has ended"))
+        for ended in self._ended.values():
+            if not ended.done():
+                ended.set_result(-9)

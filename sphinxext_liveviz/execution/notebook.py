@@ -1,0 +1,110 @@
+"""From kernel messages to a notebook."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import nbformat.v4 as v4
+
+from ..model import Page
+
+FORMAT = 1
+"""Raised when stored notebooks made here can no longer be shown."""
+
+Message = dict[str, Any]
+
+
+class PageNotebook:
+    """The notebook of a page, filled message by message.
+
+    Parameters
+    ----------
+    page : Page
+        Its cells become the notebook's cells; a cell's id is also the ``msg_id`` of the request that runs it.
+
+    Attributes
+    ----------
+    notebook : dict
+        nbformat v4.5 at any time, so that a page whose process died keeps what it had shown.
+    """
+
+    def __init__(self, page: Page) -> None:
+        self._cells = {cell.id: v4.new_code_cell(id=cell.id, source=cell.code) for cell in page.cells}
+        self._displays: list[tuple[str, Any]] = []
+        self._clear_on_next: set[str] = set()
+        self.notebook: dict[str, Any] = v4.new_notebook(
+            cells=list(self._cells.values()),
+            metadata={
+                "kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"},
+                "language_info": {"name": "python"},
+            },
+        )
+
+    def receive(self, message: Message) -> None:
+        """Take a message; those that leave nothing in a notebook (status, comms) are ignored."""
+        cell = self._cells.get(message["parent_header"].get("msg_id", ""))
+        if cell is None:
+            return
+        kind, content = message["header"]["msg_type"], message["content"]
+        if kind == "execute_reply":
+            cell.execution_count = content["execution_count"]
+        elif kind == "clear_output":
+            self._clear_on_next.add(cell.id)
+            if not content["wait"]:
+                self._clear(cell)
+        elif kind == "update_display_data":
+            self._update(content)
+        elif kind in ("stream", "display_data", "execute_result", "error"):
+            self._clear(cell)
+            self._append(cell, kind, content)
+
+    def _append(self, cell: Any, kind: str, content: dict[str, Any]) -> None:
+        last = cell.outputs[-1] if cell.outputs else None
+        if kind == "stream":
+            text = _clean(content["text"])
+            if last is not None and last.output_type == "stream" and last.name == content["name"]:
+                last.text += text
+            else:
+                cell.outputs.append(v4.new_output("stream", name=content["name"], text=text))
+        elif kind == "error":
+            fields = {name: _clean(content[name]) for name in ("ename", "evalue", "traceback")}
+            cell.outputs.append(v4.new_output("error", **fields))
+        else:
+            data, metadata = _bundle(content["data"]), content.get("metadata", {})
+            output = v4.new_output(kind, data=data, metadata=metadata)
+            if kind == "execute_result":
+                output.execution_count = content["execution_count"]
+            cell.outputs.append(output)
+            display_id = content.get("transient", {}).get("display_id")
+            if display_id:
+                self._displays.append((display_id, output))
+
+    def _update(self, content: dict[str, Any]) -> None:
+        for display_id, output in self._displays:
+            if display_id == content["transient"]["display_id"]:
+                output.data = _bundle(content["data"])
+                output.metadata = content.get("metadata", {})
+
+    def _clear(self, cell: Any) -> None:
+        if cell.id in self._clear_on_next:
+            self._clear_on_next.discard(cell.id)
+            gone = {id(output) for output in cell.outputs}
+            self._displays = [(name, output) for name, output in self._displays if id(output) not in gone]
+            cell.outputs = []
+
+
+def _bundle(data: dict[str, Any]) -> dict[str, Any]:
+    """Make a MIME bundle what nbformat allows: JSON for JSON types, text for all others."""
+    json_types = {mime for mime in data if mime == "application/json" or mime.endswith("+json")}
+    return {mime: _clean(value if mime in json_types else str(value)) for mime, value in data.items()}
+
+
+def _clean(value: Any) -> Any:
+    """Replace lone surrogates, which Python has and files do not, by their escapes."""
+    if isinstance(value, str):
+        return value.encode("utf-8", "backslashreplace").decode("utf-8")
+    if isinstance(value, list):
+        return [_clean(item) for item in value]
+    if isinstance(value, dict):
+        return {_clean(key): _clean(item) for key, item in value.items()}
+    return value

@@ -1,0 +1,120 @@
+"""The process that page processes are forked from: ``python -m sphinxext_liveviz.execution.zygote FD``.
+
+``FD`` is its end of a socket pair. The first message in it is ``{"preload": [modules]}``; the answer is
+``{"refused": {module: reason}}``, see :mod:`.preload`. Each further message is ``{"page": directory}`` with three file
+descriptors: the page's request, the pipe for its messages, and its log. The answers are ``{"forked": pid}``, at once,
+and ``{"ended": pid, "code": exit_code}``. When the other end closes, all that runs is killed: nothing outlives the
+build.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import socket
+import sys
+from typing import Any, NoReturn
+
+from .. import kernel  # noqa: F401 - part of what every page needs
+from .preload import preload
+from .worker import serve
+
+_MESSAGE = 1 << 20
+"""Longest message in bytes."""
+
+
+def main() -> None:
+    """Serve until the build closes its end."""
+    build = socket.socket(fileno=int(sys.argv[1]))
+    _say(build, {"refused": preload(json.loads(build.recv(_MESSAGE))["preload"])})
+    asyncio_cost_is_paid()
+    ended, ending = os.pipe()
+    os.set_blocking(ending, False)
+    signal.signal(signal.SIGCHLD, lambda *_: None)
+    signal.set_wakeup_fd(ending, warn_on_full_buffer=False)
+    running: set[int] = set()
+    while True:
+        ready = _wait(build.fileno(), ended)
+        if ended in ready:
+            os.read(ended, 4096)
+            _reap(build, running)
+        if build.fileno() in ready:
+            text, descriptors, _, _ = socket.recv_fds(build, _MESSAGE, 3)
+            if not text:
+                break
+            pid = os.fork()
+            if pid == 0:
+                build.close()
+                os.close(ended)
+                _become_page(json.loads(text)["page"], descriptors)
+            for descriptor in descriptors:
+                os.close(descriptor)
+            running.add(pid)
+            _say(build, {"forked": pid})
+    for pid in running:
+        _kill(pid)
+
+
+def asyncio_cost_is_paid() -> None:
+    """Import what the first event loop of a process imports."""
+    asyncio.run(asyncio.sleep(0))
+
+
+def _wait(*descriptors: int) -> list[int]:
+    import select
+
+    return select.select(descriptors, [], [])[0]
+
+
+def _become_page(directory: str, descriptors: list[int]) -> NoReturn:
+    """Be the process of a page, in a session of its own, and never return to the zygote's code."""
+    code = 1
+    try:
+        signal.set_wakeup_fd(-1)
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        os.setsid()
+        request, pipe, log = descriptors
+        for standard in (1, 2):
+            os.dup2(log, standard)
+        os.chdir(directory)
+        sys.path[0] = ""
+        _reseed()
+        with os.fdopen(request, encoding="utf-8") as source:
+            serve(json.load(source), pipe)
+        code = 0
+    finally:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
+
+
+def _reseed() -> None:
+    """Give the page a random state of its own; Python's ``random`` does so by itself after a fork."""
+    if "numpy" in sys.modules:
+        sys.modules["numpy"].random.seed()
+
+
+def _reap(build: socket.socket, running: set[int]) -> None:
+    while running:
+        pid, status = os.waitpid(-1, os.WNOHANG)
+        if pid == 0:
+            return
+        running.discard(pid)
+        _say(build, {"ended": pid, "code": os.waitstatus_to_exitcode(status)})
+
+
+def _kill(pid: int) -> None:
+    try:
+        os.killpg(pid, signal.SIGKILL)
+    except ProcessLookupError:
+        return  # it ended a moment ago
+
+
+def _say(build: socket.socket, message: dict[str, Any]) -> None:
+    build.send(json.dumps(message).encode())
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,125 @@
+"""Front-end files of libraries: from their public addresses to copies out of the installed packages.
+
+Nothing is imported: ``find_spec`` of a top-level package says where its files are.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib import metadata
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from ..render.choice import BOKEH
+
+Asked = dict[str, list[str]]
+"""``js`` and ``css``: addresses that a page loads, in order; ``files``: all addresses of known libraries in it."""
+
+
+@dataclass(frozen=True)
+class Library:
+    """An installed library that brings its own front end."""
+
+    name: str
+    """Name of the distribution and of its module."""
+    prefix: str
+    """Public address below which the library's outputs look for files; ends in a slash."""
+    directory: str
+    """Directory of the copies, below the site's ``liveviz`` directory; ends in a slash."""
+    files: Callable[[Iterable[str]], Iterator[tuple[str, Path]]]
+    """Given paths below ``prefix``, yields (path, installed file) of those and of what they may load in turn."""
+
+
+@cache
+def libraries() -> tuple[Library, ...]:
+    """Return the libraries that are installed."""
+    found = []
+    for name, make in (("bokeh", _bokeh), ("panel", _panel)):
+        spec = find_spec(name)
+        if spec is not None and spec.origin is not None:
+            found.append(make(Path(spec.origin).parent, metadata.version(name)))
+    return tuple(found)
+
+
+def _bokeh(root: Path, version: str) -> Library:
+    def files(_paths: Iterable[str]) -> Iterator[tuple[str, Path]]:
+        # All components, though a page loads few: live cells may make what their static output had no need of.
+        for path in sorted((root / "server" / "static" / "js").glob("bokeh*.min.js")):
+            yield f"{path.name.removesuffix('.min.js')}-{version}.min.js", path
+
+    return Library("bokeh", "https://cdn.bokeh.org/bokeh/release/", f"assets/bokeh-{version}/", files)
+
+
+def _panel(root: Path, version: str) -> Library:
+    dist = root / "dist"
+
+    def files(paths: Iterable[str]) -> Iterator[tuple[str, Path]]:
+        # The whole is 100 MB, nearly all of it extensions: of those, only what is asked for.
+        wanted = {"panel.min.js", "css", "images", "assets", "bundled/theme"}
+        for path in paths:
+            extension = re.match(r"bundled/[^/]+(?=/)", path)
+            wanted.add(extension[0] if extension else path)
+        for name in sorted(wanted):
+            source = dist / name
+            for file in sorted(source.rglob("*")) if source.is_dir() else [source]:
+                if file.suffix != ".map" and not file.is_dir():
+                    yield file.relative_to(dist).as_posix(), file
+
+    return Library("panel", f"https://cdn.holoviz.org/panel/{version}/dist/", f"assets/panel-{version}/", files)
+
+
+def asked_by(notebook: Mapping[str, Any]) -> Asked:
+    """Return what the outputs of a notebook ask for."""
+    return merged(
+        _asked_by(output["data"][BOKEH])
+        for cell in notebook["cells"]
+        for output in cell["outputs"]
+        if BOKEH in output.get("data", {})
+    )
+
+
+def _asked_by(content: Mapping[str, Any]) -> Asked:
+    text = json.dumps(content)
+    files = {
+        address
+        for library in libraries()
+        for address in re.findall(re.escape(library.prefix) + r"""[^"'\\\s<>()?#]+""", text)
+    }
+    return {"js": content["resources"]["js"], "css": content["resources"]["css"], "files": sorted(files)}
+
+
+def merged(parts: Iterable[Asked | None]) -> Asked:
+    """Return what several outputs or pages ask for together, in an order that is right for each."""
+    total: Asked = {"js": [], "css": [], "files": []}
+    for part in filter(None, parts):
+        for kind, order in total.items():
+            for position, address in enumerate(part[kind]):
+                if address not in order:
+                    later = [order.index(other) for other in part[kind][position + 1 :] if other in order]
+                    order.insert(min(later, default=len(order)), address)
+    return total
+
+
+def used(asked: Asked, packages: Iterable[str]) -> list[Library]:
+    """Return the libraries whose front end a page uses, or may use once it is live with ``packages``."""
+    live = set(packages)
+    if not asked["files"] and not live:
+        return []
+    return [
+        library
+        for library in libraries()
+        if library.name in live or any(address.startswith(library.prefix) for address in asked["files"])
+    ]
+
+
+def local(address: str) -> str:
+    """Return the path of an address's copy below the ``liveviz`` directory, or the address if there is none."""
+    for library in libraries():
+        if address.startswith(library.prefix):
+            return library.directory + address.removeprefix(library.prefix)
+    return address

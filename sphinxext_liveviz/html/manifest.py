@@ -1,0 +1,58 @@
+"""The manifest: what a page's script has to know, as a JSON data block in the page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from ..model import Cell
+from .assets import Asked, used
+from .site import ROOT, Site, kernel_name
+
+SCHEMA = 1
+"""Raised when scripts and manifests of different versions no longer understand each other."""
+
+
+def manifest(
+    docname: str, cells: Iterable[Cell], site: Site, asked: Asked, url: Callable[[str], str]
+) -> dict[str, Any]:
+    """Return the manifest of a page.
+
+    Parameters
+    ----------
+    docname : str
+    cells : iterable of Cell
+        All of the page, in order.
+    site : Site
+    asked : Asked
+        Front-end files that the page's outputs ask for.
+    url : callable
+        Turns an address relative to the site's root into one relative to the page, and leaves full ones as they are.
+    """
+    packages = site.packages(docname)
+    pyodide = site.pyodide()
+    if pyodide is not None:
+        pyodide.update({key: url(pyodide[key]) for key in ("indexURL", "lockFileURL")})
+    made = {
+        "schema": SCHEMA,
+        "docname": docname,
+        "pyodide": pyodide,
+        "packages": list(packages),
+        "kernel": url(ROOT + kernel_name()),
+        "assets": {library.prefix: url(ROOT + library.directory) for library in used(asked, packages)},
+        "cells": [
+            {
+                "id": cell.id,
+                "number": cell.number,
+                "code": cell.code,
+                "path": cell.path,
+                "line": cell.line,
+                "static": cell.static,
+                "raises": cell.raises,
+            }
+            for cell in cells
+        ],
+    }
+    if pyodide is None:
+        made["reason"] = site.reason
+    return made

@@ -1,0 +1,66 @@
+"""Adds scripts, style sheets and the manifest to the pages that have cells, and to no others."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from docutils import nodes
+from sphinx.builders.html import StandaloneHTMLBuilder
+from sphinx.util.osutil import relative_uri
+
+from ..markup.domain import LiveDomain
+from ..markup.nodes import live_cell
+from ..render.outputs import data_block
+from .assets import local, merged
+from .manifest import manifest
+from .site import Site
+
+_PRIORITY = 600
+"""One for all our files, so that they load in the order in which they are added."""
+
+
+def add_to_page(
+    builder: StandaloneHTMLBuilder, pagename: str, context: dict[str, Any], doctree: nodes.document, site: Site
+) -> None:
+    """Complete the context of a page, if it has cells.
+
+    Parameters
+    ----------
+    builder : StandaloneHTMLBuilder
+    pagename : str
+    context : dict
+        Of the page's template; its ``body`` gets the manifest.
+    doctree : nodes.document
+    site : Site
+    """
+    docnames = list(dict.fromkeys(node["docname"] for node in doctree.findall(live_cell)))
+    if not docnames:
+        return
+    domain = LiveDomain.of(builder.env)
+    if len(docnames) > 1:
+        # The singlehtml builder: each document has a namespace of its own, but a page has one.
+        site = replace(site, runtime=None, reason="Several documents share this page, so its cells do not run here.")
+    everything = merged(domain.assets.get(docname) for docname in docnames)
+    for address in everything["css"]:
+        builder.add_css_file(_static(address), priority=_PRIORITY)
+    builder.add_css_file(_static("liveviz.css"), priority=_PRIORITY)
+    for address in everything["js"]:
+        builder.add_js_file(_static(address), priority=_PRIORITY, defer="defer")
+    builder.add_js_file(_static("liveviz.js"), priority=_PRIORITY, defer="defer")
+    # Of singlehtml's addresses the part behind the hash says nothing of where the page lies.
+    here = builder.get_target_uri(pagename).partition("#")[0]
+    made = manifest(
+        docnames[0] if len(docnames) == 1 else pagename,
+        [cell for docname in docnames for cell in domain.cells(docname)],
+        site,
+        everything,
+        lambda address: address if "://" in address else relative_uri(here, address),
+    )
+    context["body"] += f'<script type="application/json" id="liveviz-manifest">{data_block(made)}</script>\n'
+
+
+def _static(path: str) -> str:
+    """Return what Sphinx takes as a file's name: relative to ``_static``, or a full address."""
+    address = local(path)
+    return address if "://" in address else f"liveviz/{address}"

@@ -1,0 +1,81 @@
+"""Options of the directive: each declared once, with the function that validates and converts its value."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+from docutils.parsers.rst import directives
+from packaging.requirements import InvalidRequirement, Requirement
+
+_EXCEPTION = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*")
+
+
+def seconds(value: str | None) -> float:
+    """Convert the value of ``timeout``."""
+    try:
+        number = float(value or "")
+    except ValueError:
+        number = 0.0
+    if not 0 < number < float("inf"):
+        raise ValueError(f"{value or ''!r} is not a number of seconds above 0; write for instance 300")
+    return number
+
+
+def first_line(value: str | None) -> int:
+    """Convert the value of ``lineno-start``."""
+    try:
+        return int(value or "")
+    except ValueError:
+        raise ValueError(f"{value or ''!r} is not the number of a line; write for instance 10") from None
+
+
+def exception(value: str | None) -> str:
+    """Convert the value of ``raises``: empty, or the name of an exception."""
+    name = (value or "").strip()
+    if name and not _EXCEPTION.fullmatch(name):
+        raise ValueError(
+            f"{name!r} is not the name of one exception; write for instance ZeroDivisionError, "
+            "or nothing to expect any exception"
+        )
+    return name
+
+
+def requirements(value: str | None) -> tuple[str, ...]:
+    """Convert the value of ``requirements``: separated by white space, so each is written without any inside."""
+    items = tuple(item.strip(",") for item in (value or "").split())
+    if not items:
+        raise ValueError("no requirement is named; write for instance numpy>=2 xarray")
+    for item in items:
+        try:
+            Requirement(item)
+        except InvalidRequirement:
+            raise ValueError(
+                f"{item!r} is not a requirement; write for instance numpy>=2 xarray, "
+                "with spaces between requirements and none inside"
+            ) from None
+    return items
+
+
+def reason(value: str | None) -> str:
+    """Convert the value of ``static``: empty, or why the cell is never live."""
+    return (value or "").strip()
+
+
+OPTIONS: dict[str, Callable[[str], Any]] = {
+    "name": directives.unchanged,
+    "caption": directives.unchanged_required,
+    "class": directives.class_option,
+    "linenos": directives.flag,
+    "lineno-start": first_line,
+    "emphasize-lines": directives.unchanged_required,
+    "hide-code": directives.flag,
+    "hide-output": directives.flag,
+    "static": reason,
+    "no-exec": directives.flag,
+    "raises": exception,
+    "timeout": seconds,
+    "requirements": requirements,
+}
+"""``option_spec`` of the directive. The first six are Sphinx's own for code blocks."""

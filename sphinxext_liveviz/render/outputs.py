@@ -1,0 +1,128 @@
+"""One output of a notebook as docutils nodes."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Mapping
+from html import escape
+from typing import Any
+
+from docutils import nodes
+from sphinx.builders import Builder
+from sphinx.environment import BuildEnvironment
+
+from ..errors import UserError
+from ..kernel.tracebacks import relocate
+from ..model import Cell
+from ..store import Store
+from .choice import BOKEH, IMAGE, IMAGES, choose
+from .text import shown
+
+Output = Mapping[str, Any]
+
+
+class Outputs:
+    """Makes nodes of the outputs of a page's cells, for the builder at work.
+
+    Parameters
+    ----------
+    env : BuildEnvironment
+        Told of the images that Sphinx is to copy.
+    builder : Builder
+    store : Store
+        Where those images are kept.
+    cells : tuple of Cell
+        All cells of the page: a traceback may lead through any of them.
+    """
+
+    def __init__(self, env: BuildEnvironment, builder: Builder, store: Store, cells: tuple[Cell, ...]) -> None:
+        self._env = env
+        self._builder = builder
+        self._store = store
+        self._origins = {cell.number: (cell.path, cell.line) for cell in cells}
+
+    def of(self, cell: Cell, output: Output) -> list[nodes.Node]:
+        """Return the nodes of an output.
+
+        Raises
+        ------
+        UserError
+            The output has nothing that the builder can show.
+        """
+        kind = output["output_type"]
+        if kind == "stream":
+            text = relocate(output["text"], self._origins)
+            return self._block(text.removesuffix("\n"), "live-stream", f"live-{output['name']}")
+        if kind == "error":
+            text = relocate("\n".join(output["traceback"]), self._origins)
+            return self._block(text, "live-error", language="pytb")
+        data = output["data"]
+        chosen = choose(data, self._builder)
+        if chosen is None:
+            raise UserError(
+                f"an output of cell {cell.number} is {', '.join(data) or 'empty'}, of which the builder "
+                f"{self._builder.name!r} can show nothing; give it a text/plain representation"
+            )
+        if chosen == IMAGE:
+            return [self._image(cell, data, output["metadata"])]
+        if chosen == BOKEH:
+            return [_raw(BOKEH, f'<script type="application/json">{data_block(data[BOKEH])}</script>')]
+        if chosen == "text/html":
+            return [_raw(chosen, data[chosen])]
+        if chosen == "text/latex":
+            return [self._latex(data[chosen])]
+        return self._block(data[chosen], "live-text")
+
+    def _block(self, text: str, *classes: str, language: str = "none") -> list[nodes.Node]:
+        text = shown(text)
+        if not text.strip():
+            return []
+        block = nodes.literal_block(text, text, language=language, force=True)
+        return [nodes.container("", block, classes=list(classes))]
+
+    def _image(self, cell: Cell, data: Mapping[str, Any], metadata: Mapping[str, Any]) -> nodes.Node:
+        candidates = {}
+        for mime, suffix in IMAGES.items():
+            if mime in data:
+                candidates[mime] = str(self._store.file(_decode(cell, mime, data[mime]), suffix))
+                self._env.images.add_file(cell.docname, candidates[mime])
+        described = (metadata[mime] for mime in candidates if isinstance(metadata.get(mime), dict))
+        hints: dict[str, Any] = next(described, {})
+        # One of the two, so that the picture keeps its shape where the page is narrow.
+        side = next((side for side in ("width", "height") if isinstance(hints.get(side), (int, float))), None)
+        image = nodes.image(
+            uri=next(iter(candidates.values())),
+            candidates=candidates,
+            alt=hints.get("alt") or f"Output of cell {cell.number}",
+            classes=["no-scaled-link"],
+            **({side: f"{hints[side]}px"} if side else {}),
+        )
+        return nodes.container("", image, classes=["live-image"])
+
+    def _latex(self, text: str) -> nodes.Node:
+        if self._builder.format == "latex":
+            return nodes.raw("", text, format="latex")
+        text = text.strip()
+        plain = text.strip("$") if text.startswith("$") else text.removeprefix(r"\[").removesuffix(r"\]")
+        # MathJax wraps what is not wrapped; an environment brings its own.
+        return nodes.math_block(plain, plain, number=None, label=None, nowrap=text.startswith(r"\begin"))
+
+
+def _decode(cell: Cell, mime: str, content: str) -> bytes:
+    if mime == "image/svg+xml":
+        return content.encode()
+    try:
+        return base64.b64decode(content)
+    except ValueError as error:
+        raise UserError(f"an output of cell {cell.number} says it is {mime}, but is not base64 text: {error}") from None
+
+
+def data_block(value: Any) -> str:
+    """Return JSON that can stand in a ``<script type="application/json">`` element."""
+    return json.dumps(value, separators=(",", ":")).replace("<", r"\u003c")
+
+
+def _raw(mime: str, content: str) -> nodes.Node:
+    html = f'<div class="live-mime" data-mime="{escape(mime)}">{content}</div>\n'
+    return nodes.raw("", html, format="html")

@@ -1,0 +1,142 @@
+"""From the code of cells to the distributions that it needs."""
+
+from __future__ import annotations
+
+import ast
+import re
+import sys
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ..errors import Subtype
+from ..model import Cell, Need
+from .installed import Installed
+from .outcome import Problem
+from .target import is_binary
+
+AT_HAND = frozenset({"js", "pyodide", "pyodide_js", "_pyodide", "sphinxext_liveviz"})
+"""Modules that are there in the browser without any package; micropip is not one of them."""
+
+_MAGIC_LINE = re.compile(r"^(\s*)(?:[%!?].*|[^#]*\?\s*)$")
+_MAGIC_VALUE = re.compile(r"=\s*[%!].*$")
+
+
+@dataclass(frozen=True, slots=True)
+class Import:
+    """One imported module."""
+
+    module: str
+    """Dotted name, as deep as the statement tells."""
+    line: int
+    """Line within the cell's code, from 1."""
+    optional: bool
+    """The code around it handles its absence."""
+
+
+def needs_of(
+    cells: Iterable[Cell], installed: Installed, packages: Mapping[str, Any]
+) -> tuple[tuple[Need, ...], tuple[Problem, ...]]:
+    """Find what the live cells of a page need.
+
+    Parameters
+    ----------
+    cells : iterable of Cell
+        Those that are static need nothing.
+    installed : Installed
+        The build environment: its metadata tells which distribution a module belongs to.
+    packages : mapping
+        ``packages`` of the official lock: their ``imports`` tell it for what is not installed here, and which modules
+        of the standard library Pyodide keeps apart.
+
+    Returns
+    -------
+    needs : tuple of Need
+        In the order of the code, each distribution once.
+    problems : tuple of Problem
+        Imports that nothing is known to provide, each module once.
+    """
+    kept_apart = {module: name for name, package in packages.items() for module in package["imports"]}
+    needs: dict[str, Need] = {}
+    problems: dict[str, Problem] = {}
+    for cell in cells:
+        if cell.static:
+            continue
+        for requirement in cell.requirements:
+            needs.setdefault(requirement, Need(requirement, cell.location))
+        for found in imports_of(cell.code):
+            top = found.module.partition(".")[0]
+            origin = f"{cell.path}:{cell.line + found.line - 1}"
+            names = _distributions(found.module, installed, packages, kept_apart)
+            for name in names or ():
+                needs.setdefault(name, Need(name, origin, top))
+            if names is None and not found.optional and cell.raises not in ("", "ImportError", "ModuleNotFoundError"):
+                message = (
+                    f"Nothing is known to provide the module {top!r}: it is not installed here, and Pyodide has no "
+                    "package for it. If it exists for live cells, name its distribution in the cell's :requirements: "
+                    "or in liveviz_requirements; otherwise mark the cell :static:."
+                )
+                problems.setdefault(top, Problem(Subtype.IMPORT, message, origin))
+    return tuple(needs.values()), tuple(problems.values())
+
+
+def imports_of(code: str) -> Iterator[Import]:
+    """List the absolute imports of a cell, in functions and branches too; code that does not parse has none."""
+    tree = _parse(code)
+    return iter(()) if tree is None else _imports(tree, optional=False)
+
+
+def _distributions(
+    module: str, installed: Installed, packages: Mapping[str, Any], official: Mapping[str, str]
+) -> tuple[str, ...] | None:
+    top = module.partition(".")[0]
+    if top in sys.stdlib_module_names:
+        return (official[top],) if top in official else ()
+    if top in AT_HAND:
+        return ()
+    names = installed.providers(module)
+    if top in official and (not names or (is_binary(packages[official[top]]) and packages.keys().isdisjoint(names))):
+        # The second case is a module that has several distributions: opencv-python-headless here, opencv-python there.
+        return (official[top],)
+    return names or None
+
+
+def _parse(code: str) -> ast.Module | None:
+    try:
+        return ast.parse(code)
+    except (SyntaxError, ValueError):
+        pass  # Perhaps because of magics, which only count once plain Python has been ruled out.
+    lines = (_MAGIC_VALUE.sub("= None", _MAGIC_LINE.sub(r"\1pass", line)) for line in code.splitlines())
+    try:
+        return ast.parse("\n".join(lines))
+    except (SyntaxError, ValueError):
+        return None  # The build says so where the cell runs.
+
+
+def _imports(node: ast.AST, optional: bool) -> Iterator[Import]:
+    child: ast.AST
+    match node:
+        case ast.Import():
+            for alias in node.names:
+                yield Import(alias.name, node.lineno, optional)
+        case ast.ImportFrom(module=str(module), level=0):
+            for alias in node.names:
+                yield Import(f"{module}.{alias.name}".removesuffix(".*"), node.lineno, optional)
+        case ast.Try():
+            handled = optional or any(map(_catches_absence, node.handlers))
+            for child in node.body:
+                yield from _imports(child, handled)
+            for child in (*node.handlers, *node.orelse, *node.finalbody):
+                yield from _imports(child, optional)
+        case ast.If(test=ast.Name(id="TYPE_CHECKING") | ast.Attribute(attr="TYPE_CHECKING")):
+            for child in node.orelse:
+                yield from _imports(child, optional)
+        case _:
+            for child in ast.iter_child_nodes(node):
+                yield from _imports(child, optional)
+
+
+def _catches_absence(handler: ast.ExceptHandler) -> bool:
+    caught = handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type]
+    names = {getattr(name, "id", None) for name in caught}
+    return handler.type is None or not names.isdisjoint({"ImportError", "ModuleNotFoundError", "Exception"})

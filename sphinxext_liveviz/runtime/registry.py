@@ -1,0 +1,195 @@
+"""Wheels from package indexes, through pip.
+
+Asking and fetching are two steps. The first, a dry run, gives each wheel's URL, hash and requirements, which is all
+that a site needs whose readers fetch it themselves. What was asked once is remembered: an exact version for good,
+"the newest" for a day, "there is none" for an hour, and that the index was unreachable not at all.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import tempfile
+import urllib.parse
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path, PurePosixPath
+from typing import Any, TypeVar
+from urllib.request import url2pathname
+
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+from .cache import DAY, HOUR, WrongHash
+from .outcome import size
+from .programs import Failed
+from .run import Run
+from .target import Target
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Wheel:
+    """A wheel, perhaps not fetched yet."""
+
+    name: str
+    """Normalised name of its distribution."""
+    version: str
+    file_name: str
+    sha256: str
+    requires: tuple[str, ...]
+    """``Requires-Dist`` of its metadata."""
+    url: str | None
+    """Where it lies; None when it was made here and lies in the cache."""
+
+    @property
+    def for_browsers(self) -> str | None:
+        """The URL, if a reader's browser may be sent there: over https, and without credentials."""
+        parts = urllib.parse.urlsplit(self.url or "")
+        return self.url if parts.scheme == "https" and "@" not in parts.netloc else None
+
+    def record(self) -> dict[str, Any]:
+        """Give it as JSON for the cache's answers."""
+        return asdict(self)
+
+    @classmethod
+    def of_record(cls, record: Mapping[str, Any]) -> Wheel:
+        """Read what :meth:`record` gave."""
+        return cls(**{**record, "requires": tuple(record["requires"])})
+
+
+class Registry:
+    """The package indexes that the user's pip is set up for.
+
+    Parameters
+    ----------
+    target : Target
+        The Python that wheels must run on.
+    """
+
+    def __init__(self, target: Target, run: Run) -> None:
+        self._target = target
+        self._run = run
+
+    def find(self, requirements: Sequence[str]) -> dict[str, Wheel | str]:
+        """Find the newest wheel for each requirement, or pip's words why there is none.
+
+        Parameters
+        ----------
+        requirements : sequence of str
+            No two for the same distribution.
+        """
+        known = {requirement: self._recall(requirement) for requirement in requirements}
+        answers = {requirement: answer for requirement, answer in known.items() if answer is not None}
+        asked = [requirement for requirement in requirements if requirement not in answers]
+        if asked:
+            others = f" and {len(asked) - 3} more" if len(asked) > 3 else ""
+            self._run.progress(f"asking the package index for {', '.join(asked[:3])}{others}")
+        for requirement, answer in self._each(asked, self._ask).items():
+            if isinstance(answer, Failed):
+                # An index that is out of reach is no reason to lose what was good yesterday.
+                if answer.unreachable:
+                    answers[requirement] = self._recall(requirement, stale=True) or str(answer)
+                else:
+                    answers[requirement] = str(answer)
+                    self._remember(requirement, str(answer))
+            else:
+                answers[requirement] = answer
+                self._remember(requirement, answer.record())
+        return answers
+
+    def fetch(self, wheels: Iterable[Wheel]) -> dict[Wheel, Path | str]:
+        """Get the verified copies of wheels in the cache, or pip's words why one could not be had."""
+        paths: dict[Wheel, Path | str] = {}
+        remote = []
+        for wheel in wheels:
+            path = self._run.cache.find(wheel.sha256, wheel.file_name)
+            if path is not None or wheel.url is None:
+                paths[wheel] = path or "was removed from the download cache"
+            elif wheel.url.startswith("file:"):
+                paths[wheel] = self._read(wheel, url2pathname(urllib.parse.urlsplit(wheel.url).path))
+            else:
+                remote.append(wheel)
+        if remote:
+            self._run.progress(f"fetching {len(remote)} wheels from the package index")
+        answers = self._each(remote, self._download)
+        return {**paths, **{wheel: str(a) if isinstance(a, Failed) else a for wheel, a in answers.items()}}
+
+    def _ask(self, requirements: Sequence[str]) -> dict[str, Wheel]:
+        with tempfile.TemporaryDirectory() as directory:
+            # --target: pip wants one before it looks for wheels of another platform; a dry run leaves it empty.
+            where = ("--dry-run", "--ignore-installed", "--target", directory, "--report", "-")
+            text = self._run.pip("install", "--quiet", "--no-deps", *where, *self._target.pip_arguments, *requirements)
+        found = {wheel.name: wheel for wheel in map(_wheel, json.loads(text)["install"])}
+        return {requirement: found[canonicalize_name(Requirement(requirement).name)] for requirement in requirements}
+
+    def _download(self, wheels: Sequence[Wheel]) -> dict[Wheel, Path | str]:
+        with tempfile.TemporaryDirectory() as name:
+            directory = Path(name)
+            # By URL and hash, so that this is the very file that was found.
+            lines = [f"{wheel.name} @ {wheel.url} --hash=sha256:{wheel.sha256}\n" for wheel in wheels]
+            listed = directory / "requirements.txt"
+            listed.write_text("".join(lines), encoding="utf-8")
+            where = ("--no-deps", "--dest", str(directory), "--requirement", str(listed))
+            self._run.pip("download", "--quiet", *where, *self._target.pip_arguments)
+            return {wheel: self._read(wheel, directory / wheel.file_name) for wheel in wheels}
+
+    def _read(self, wheel: Wheel, file: str | Path) -> Path | str:
+        try:
+            path = self._run.cache.keep(Path(file).read_bytes(), wheel.file_name, wheel.sha256)
+        except (OSError, WrongHash) as error:
+            return str(error)
+        self._run.progress(f"{wheel.file_name} ({size(path.stat().st_size)}) from the package index")
+        return path
+
+    def _each(self, items: Sequence[T], ask: Callable[[Sequence[T]], Mapping[T, Any]]) -> dict[T, Any]:
+        """Ask for all at once, because pip is slow to start; when that fails, narrow it down to the culprits."""
+        if not items:
+            return {}
+        try:
+            return dict(ask(items))
+        except Failed as error:
+            if error.unreachable or len(items) == 1:
+                return dict.fromkeys(items, error)
+            named = [item for item in items if f"requirement {item} (" in error.output]
+            if len(named) == 1:
+                others = [item for item in items if item not in named]
+                return {named[0]: error, **self._each(others, ask)}
+        half = len(items) // 2
+        return {**self._each(items[:half], ask), **self._each(items[half:], ask)}
+
+    def _question(self, requirement: str) -> tuple[str, ...]:
+        return ("wheel", requirement, self._target.python, self._target.platform or "")
+
+    def _recall(self, requirement: str, stale: bool = False) -> Wheel | str | None:
+        question = self._question(requirement)
+        record = self._run.cache.recall(*question)
+        if isinstance(record, str):
+            return None if stale else self._run.cache.recall(*question, within=HOUR)
+        if not stale and not is_exact(requirement):
+            record = self._run.cache.recall(*question, within=DAY)
+        return None if record is None else Wheel.of_record(record)
+
+    def _remember(self, requirement: str, answer: Any) -> None:
+        if "@" not in requirement:  # What lies behind a URL may change at any time.
+            self._run.cache.remember(*self._question(requirement), answer=answer)
+
+
+def is_exact(requirement: str) -> bool:
+    """Tell whether a requirement admits one version alone, so that the answer to it cannot grow old."""
+    return re.search(r"==[^*,]*$", requirement) is not None
+
+
+def _wheel(item: Mapping[str, Any]) -> Wheel:
+    metadata, download = item["metadata"], item["download_info"]
+    archive = download["archive_info"]
+    sha256 = archive.get("hashes", {}).get("sha256") or archive["hash"].removeprefix("sha256=")
+    return Wheel(
+        canonicalize_name(metadata["name"]),
+        metadata["version"],
+        urllib.parse.unquote(PurePosixPath(urllib.parse.urlsplit(download["url"]).path).name),
+        sha256,
+        tuple(metadata.get("requires_dist", ())),
+        download["url"],
+    )

@@ -1,0 +1,138 @@
+/** @import {Disposable} from "./protocol.js" */
+/** @import {Context} from "./mime.js" */
+
+import { choose } from "./mime.js";
+import { literal, printed } from "./text.js";
+import { highlighted } from "./traceback.js";
+import { Turns } from "./turns.js";
+
+/** Text that was printed, one message after another. */
+export class StreamEntry {
+  element = document.createElement("div");
+  ready = Promise.resolve();
+  #finished = document.createTextNode("");
+  #line = document.createTextNode("");
+  /** The last line as it was printed, with a return that has not acted yet. */
+  #open = "";
+
+  /** @param {string} name  stdout or stderr */
+  constructor(name) {
+    this.name = name;
+    this.element.className = `live-stream live-${name}`;
+    const block = literal("");
+    block.querySelector("pre")?.append(this.#finished, this.#line);
+    this.element.append(block);
+  }
+
+  /** @param {string} text */
+  append(text) {
+    const shown = printed(this.#open + text);
+    const cut = shown.lastIndexOf("\n") + 1;
+    this.#finished.appendData(shown.slice(0, cut));
+    this.#open = shown.slice(cut);
+    this.#line.data = this.#open.replace(/\r$/, "");
+    // Blank lines alone are no output, in the static page neither.
+    this.element.hidden = !(this.#line.data.trim() || this.#finished.data.trim());
+  }
+
+  dispose() {
+    this.element.remove();
+  }
+}
+
+/** An exception with its traceback. */
+export class ErrorEntry {
+  element = document.createElement("div");
+  ready = Promise.resolve();
+
+  /** @param {{ename: string, evalue: string, traceback: string[]}} content */
+  constructor({ ename, evalue, traceback }) {
+    this.element.className = "live-error";
+    const text = traceback.length ? traceback.join("\n") : `${ename}: ${evalue}`;
+    this.element.append(literal(highlighted(`${printed(text)}\n`), "pytb"));
+  }
+
+  dispose() {
+    this.element.remove();
+  }
+}
+
+/** A value, shown by the richest of its MIME types that there is a renderer for. */
+export class DisplayEntry {
+  element = document.createElement("div");
+  /** @type {string | undefined} */
+  displayId;
+  /** Fulfilled when it can be seen, or says why it cannot. */
+  ready;
+
+  #turns = new Turns();
+  /** @type {{element: HTMLElement, view: Disposable | void} | undefined} */
+  #shown;
+  #isDisposed = false;
+
+  /**
+   * @param {{data: any, metadata: any, transient?: any}} content
+   * @param {Omit<Context, "transient">} context
+   */
+  constructor(content, context) {
+    this.displayId = content.transient?.display_id;
+    this.element.className = "live-display";
+    this.ready = this.update(content, context);
+  }
+
+  /**
+   * Show something else in the same place; what was there stays until that can be seen.
+   *
+   * @param {{data: any, metadata: any, transient?: any}} content
+   * @param {Omit<Context, "transient">} context
+   * @returns {Promise<void>}
+   */
+  update({ data, metadata, transient = {} }, context) {
+    return this.#turns.add(async () => {
+      if (this.#isDisposed) return;
+      const next = document.createElement("div");
+      next.className = "live-pending";
+      this.element.append(next);
+      const shown = { element: next, view: await show(data, metadata, next, { ...context, transient }) };
+      next.classList.remove("live-pending");
+      this.#discard();
+      this.#shown = shown;
+      if (this.#isDisposed) this.#discard();
+    });
+  }
+
+  dispose() {
+    this.#isDisposed = true;
+    this.#discard();
+    this.element.remove();
+  }
+
+  #discard() {
+    this.#shown?.view?.dispose();
+    this.#shown?.element.remove();
+    this.#shown = undefined;
+  }
+}
+
+/**
+ * @param {Record<string, any>} data
+ * @param {Record<string, any>} metadata
+ * @param {HTMLElement} element
+ * @param {Context} context
+ * @returns {Promise<Disposable | void>}
+ */
+async function show(data, metadata, element, context) {
+  const renderer = choose(data);
+  try {
+    if (!renderer) throw new Error(`nothing here shows ${Object.keys(data).join(", ") || "an empty output"}`);
+    element.classList.add(renderer.className);
+    element.dataset.mime = renderer.mime;
+    return await renderer.render(data[renderer.mime], metadata[renderer.mime] ?? {}, element, context);
+  } catch (error) {
+    console.error("liveviz: an output could not be shown", error);
+    const note = document.createElement("p");
+    note.className = "live-note";
+    note.textContent = `This output could not be shown: ${error instanceof Error ? error.message : error}`;
+    element.replaceChildren(note);
+  }
+}

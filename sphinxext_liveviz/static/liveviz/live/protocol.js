@@ -1,0 +1,114 @@
+// The types of everything that crosses a seam: build and page, page and worker, page and kernel.
+// Types only; no module imports this file at run time.
+
+/**
+ * What the build wrote into `<script type="application/json" id="liveviz-manifest">`. URLs are relative to the page.
+ *
+ * @typedef {object} Manifest
+ * @property {1} schema
+ * @property {string} docname
+ * @property {{version: string, indexURL: string, lockFileURL: string} | null} pyodide  null: the page stays static
+ * @property {string} [reason]  why it does
+ * @property {string[]} packages  names in the lock, dependencies first
+ * @property {string} kernel  URL of the archive with the kernel's Python files
+ * @property {Record<string, string>} assets  prefix of a library's public URLs to that of the site's copies
+ * @property {CellRecord[]} cells  in document order
+ */
+
+/**
+ * @typedef {object} CellRecord
+ * @property {string} id
+ * @property {number} number  as people count, from 1
+ * @property {string} code
+ * @property {string} path  of the source document, for people to read
+ * @property {number} line  of `path` that holds the first line of `code`
+ * @property {boolean} static  never live
+ * @property {string | null} raises  null: an exception is a failure; "": any is expected; else the expected one's name
+ */
+
+/**
+ * The global `liveviz`, made by liveviz.js.
+ *
+ * @typedef {object} Page
+ * @property {Manifest} manifest
+ * @property {string} base  absolute URL of the directory that holds liveviz.js
+ * @property {(text: string) => string} localise  library URLs in a text replaced by absolute URLs of the site's copies
+ * @property {EmbedBokeh} embedBokeh
+ * @property {(cell: HTMLElement, card: Card) => void} showCard
+ */
+
+/**
+ * A failure, told to the reader inside the cell.
+ *
+ * @typedef {object} Card
+ * @property {string} title
+ * @property {string} text
+ * @property {string} [details]  preformatted
+ * @property {[label: string, action: () => void][]} actions  buttons; each also takes the card away
+ */
+
+/**
+ * Content of the MIME type `application/vnd.liveviz.bokeh+json`.
+ *
+ * @typedef {object} BokehBundle
+ * @property {any} doc  a Bokeh document as JSON
+ * @property {string[]} roots  ids
+ * @property {Resources} [resources]
+ */
+
+/** @typedef {{js?: string[], css?: string[]}} Resources  URLs in load order */
+
+/**
+ * Draws a document. `prepare` gets the BokehJS document before it is drawn.
+ *
+ * @typedef {(
+ *   bundle: BokehBundle, element: HTMLElement, prepare?: (document: any) => void
+ * ) => Promise<BokehView>} EmbedBokeh
+ */
+
+/** @typedef {{document: any, views: any, dispose(): void}} BokehView */
+
+/** @typedef {{dispose(): void}} Disposable */
+
+// -- Jupyter messages ---------------------------------------------------------
+
+/** @typedef {{msg_id: string, msg_type: string}} Header */
+
+/**
+ * @typedef {object} Message
+ * @property {Header} header
+ * @property {Partial<Header>} parent_header  of the request that caused it; empty when nothing did
+ * @property {Record<string, any>} metadata
+ * @property {any} content
+ * @property {"iopub" | "shell"} channel
+ * @property {DataView[]} buffers
+ */
+
+/** @typedef {ArrayBuffer | ArrayBufferView} Buffer */
+
+// -- page and worker ----------------------------------------------------------
+
+/** @typedef {{type: "start", indexURL: string, lockFileURL: string, kernelURL: string, packages: string[]}} Start */
+
+/** @typedef {"worker" | "core" | "packages" | "kernel" | "running"} Step */
+
+/**
+ * How far the start has come. Bytes are those of all downloads so far; `total` is 0 while no size is known.
+ *
+ * @typedef {{type: "progress", step: Step, loaded: number, total: number, name?: string}} Progress
+ */
+
+/** @typedef {{type: "ready", seconds: number}} Ready */
+
+/** @typedef {{name: string, message: string, stack: string, step: Step, fatal: boolean}} Failure */
+
+/** @typedef {{type: "fail", error: Failure}} Fail */
+
+/**
+ * A Jupyter message on its way, in both directions. `message` is JSON text: Python writes and reads text anyway, and
+ * a string crosses threads faster than a tree of objects. Buffers are transferred.
+ *
+ * @typedef {{type: "message", message: string, buffers: ArrayBuffer[]}} Envelope
+ */
+
+export {};

@@ -1,0 +1,161 @@
+// Loaded with every page that has cells: draws the static Bokeh outputs and offers to run. It is a classic script,
+// because module scripts and fetch() do not work on pages opened from disk; all that is live is imported on first Run.
+"use strict";
+
+(() => {
+  /** @typedef {import("./live/protocol.js").Page} Page */
+
+  const source = /** @type {HTMLScriptElement} */ (document.currentScript).src;
+  const base = new URL(".", source).href;
+
+  const start = () => {
+    const data = document.getElementById("liveviz-manifest");
+    if (!data) return;
+    const manifest = JSON.parse(data.textContent ?? "");
+    globalThis.liveviz = { manifest, base, localise: localiser(manifest.assets), embedBokeh, showCard };
+    void drawStatic();
+    for (const record of manifest.cells) {
+      const cell = document.querySelector(`.live-cell[data-cell="${CSS.escape(record.id)}"]`);
+      if (!(cell instanceof HTMLElement)) continue;
+      if (manifest.pyodide && !record.static) addToolbar(cell, record);
+      else cell.dataset.live = "false";
+    }
+  };
+
+  /** @param {Record<string, string>} assets */
+  const localiser = (assets) => {
+    const prefixes = Object.keys(assets).sort((one, other) => other.length - one.length);
+    if (!prefixes.length) return (/** @type {string} */ text) => text;
+    const pattern = new RegExp(prefixes.map((one) => one.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&")).join("|"), "g");
+    return (/** @type {string} */ text) =>
+      text.replace(pattern, (prefix) => new URL(assets[prefix], document.baseURI).href);
+  };
+
+  /** @type {Page["embedBokeh"]} */
+  const embedBokeh = async ({ doc }, element, prepare) => {
+    const { Bokeh } = globalThis;
+    if (!Bokeh) throw new Error("BokehJS is not loaded");
+    const document = Bokeh.require("document").Document.from_json(doc);
+    prepare?.(document);
+    const views = await Bokeh.embed.add_document_standalone(document, element);
+    const dispose = () => {
+      views.clear();
+      // BokehJS keeps a list of all documents, and so would keep this one for ever.
+      const index = Bokeh.documents.indexOf(document);
+      if (index >= 0) Bokeh.documents.splice(index, 1);
+    };
+    return { document, views, dispose };
+  };
+
+  const drawStatic = async () => {
+    const mime = "application/vnd.liveviz.bokeh+json";
+    for (const block of document.querySelectorAll(`.live-mime[data-mime="${mime}"]`)) {
+      const data = block.querySelector('script[type="application/json"]');
+      if (!data || !(block instanceof HTMLElement)) continue;
+      try {
+        await embedBokeh(JSON.parse(liveviz.localise(data.textContent ?? "")), block);
+        block.dataset.status = "rendered";
+      } catch (error) {
+        console.error("liveviz: a static output could not be drawn", error);
+        block.dataset.status = "failed";
+        block.append(make("p", "live-note", `This output could not be drawn: ${error}`));
+      }
+    }
+  };
+
+  /**
+   * @param {HTMLElement} cell
+   * @param {import("./live/protocol.js").CellRecord} record
+   */
+  const addToolbar = (cell, { id, number }) => {
+    const toolbar = make("div", "live-toolbar");
+    const button = make("button", "live-run", "Run");
+    button.type = "button";
+    button.setAttribute("aria-label", `Run cell ${number}`);
+    button.addEventListener("click", () => void run(cell, id));
+    const status = make("span", "live-status");
+    status.setAttribute("aria-live", "polite");
+    toolbar.append(button, status);
+    cell.insertBefore(toolbar, cell.querySelector(":scope > .live-output"));
+  };
+
+  /** @type {typeof import("./live/session.js") | undefined} */
+  let session;
+  let attempts = 0;
+
+  /**
+   * @param {HTMLElement} cell
+   * @param {string} id
+   */
+  const run = async (cell, id) => {
+    if (session) return session.run(id);
+    cell.querySelector(":scope > .live-card")?.remove();
+    cell.dataset.status = "starting";
+    try {
+      if (location.protocol === "file:") throw new Error("This page was opened from disk");
+      // A browser may remember that an import failed, hence another URL for each further attempt.
+      const query = attempts ? `?attempt=${attempts}` : "";
+      session = /** @type {typeof import("./live/session.js")} */ (
+        await import(new URL(`live/session.js${query}`, base).href)
+      );
+    } catch (error) {
+      attempts += 1;
+      console.error("liveviz:", error);
+      cell.dataset.status = "failed";
+      const fromDisk =
+        "The page was opened from disk, where browsers let no Python run. Serve its folder over HTTP, " +
+        "for instance with “python -m http.server”, and open the address that this prints.";
+      return showCard(cell, {
+        title: "This cell cannot run",
+        text: location.protocol === "file:" ? fromDisk : "The scripts that run cells could not be loaded.",
+        details: String(error),
+        actions: [
+          ["Try again", () => void run(cell, id)],
+          ["Dismiss", () => void (cell.dataset.status = "static")],
+        ],
+      });
+    }
+    session.run(id);
+  };
+
+  /** @type {Page["showCard"]} */
+  const showCard = (cell, { title, text, details, actions }) => {
+    cell.querySelector(":scope > .live-card")?.remove();
+    const card = make("div", "live-card");
+    card.setAttribute("role", "alert");
+    card.append(make("p", "live-card-title", title), make("p", "", text));
+    if (details) card.append(make("pre", "", details));
+    const buttons = make("div", "live-card-actions");
+    for (const [label, action] of actions) {
+      const button = make("button", "", label);
+      button.type = "button";
+      button.addEventListener("click", () => {
+        card.remove();
+        // The button that had the focus is gone.
+        /** @type {HTMLElement | null} */ (cell.querySelector(".live-run"))?.focus();
+        action();
+      });
+      buttons.append(button);
+    }
+    card.append(buttons);
+    const toolbar = cell.querySelector(":scope > .live-toolbar");
+    if (toolbar) toolbar.after(card);
+    else cell.append(card);
+  };
+
+  /**
+   * @template {keyof HTMLElementTagNameMap} Tag
+   * @param {Tag} tag
+   * @param {string} className
+   * @param {string} [text]
+   */
+  const make = (tag, className, text = "") => {
+    const element = document.createElement(tag);
+    if (className) element.className = className;
+    element.textContent = text;
+    return element;
+  };
+
+  if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", start);
+  else start();
+})();

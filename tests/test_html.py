@@ -1,0 +1,248 @@
+"""Pages with cells get what they need, from the site itself; other pages get nothing."""
+
+from __future__ import annotations
+
+import os
+import re
+import zipfile
+from collections.abc import Mapping, Sequence
+from importlib.metadata import version
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sphinxext_liveviz.config import LiveConfig
+from sphinxext_liveviz.html.assets import asked_by, libraries, local, merged
+from sphinxext_liveviz.html.mirror import mirror
+from sphinxext_liveviz.html.site import Site, kernel_name
+from sphinxext_liveviz.kernel import SCHEMA
+from sphinxext_liveviz.model import Cell, Runtime, RuntimeFile
+from sphinxext_liveviz.render.choice import BOKEH
+from sphinxext_liveviz.runtime import Outcome
+
+from .conftest import BuildOnce, MakeDocs
+from .docs import Built
+
+
+def _scripts(built: Built, name: str) -> list[str]:
+    """Return our scripts of a page, as paths from the output directory, in order."""
+    found = re.findall(r'<script [^>]*src="([^"?]+)[^"]*"', built.text(name))
+    page = (built.out / name).parent
+    paths = [os.path.relpath((page / src).resolve(), built.out.resolve()) for src in found if "liveviz" in src]
+    assert all((built.out / path).is_file() for path in paths)
+    return [path.removeprefix("_static/liveviz/") for path in paths]
+
+
+# -- pages ------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["plain.html", "genindex.html", "search.html"])
+def test_a_page_without_cells_has_nothing_of_ours(build_once: BuildOnce, name: str) -> None:
+    text = build_once("bokeh").text(name)
+    assert "live" not in text.lower()
+    assert "bokeh-" not in text
+
+
+def test_a_page_loads_only_what_its_outputs_ask_for(build_once: BuildOnce) -> None:
+    built = build_once("bokeh")
+    assert _scripts(built, "index.html") == ["liveviz.js"]
+    bokeh, panel = libraries()
+    main = f"{bokeh.directory}bokeh-{version('bokeh')}.min.js"
+    assert _scripts(built, "guide/plot.html") == [main, "liveviz.js"]
+    first, *_, last_but_one, last = _scripts(built, "guide/panel.html")
+    assert (first, last_but_one, last) == (main, f"{panel.directory}panel.min.js", "liveviz.js")
+
+
+def test_scripts_keep_their_order_and_load_from_disk(build_once: BuildOnce) -> None:
+    ours = re.findall(r"<script [^>]*liveviz/[^>]*>", build_once("bokeh").text("guide/panel.html"))
+    assert len(ours) > 2
+    assert all("defer" in script and "module" not in script and "://" not in script for script in ours)
+
+
+def test_a_bokeh_document_is_a_data_block(build_once: BuildOnce) -> None:
+    html = build_once("bokeh").text("guide/plot.html")
+    (block,) = re.findall(rf'data-mime="{re.escape(BOKEH)}"><script type="application/json">(.*?)</script></div>', html)
+    assert r"\u003c/script>\u003cb>bold" in block
+
+
+@pytest.mark.parametrize(
+    ("builder", "name", "up"),
+    [
+        ("html", "index.html", ""),
+        ("html", "guide/plot.html", "../"),
+        ("dirhtml", "guide/plot/index.html", "../../"),
+    ],
+)
+def test_addresses_are_relative_to_the_page(build_once: BuildOnce, builder: str, name: str, up: str) -> None:
+    built = build_once("bokeh", builder)
+    manifest = built.manifest(name)
+    assert manifest["kernel"] == f"{up}_static/liveviz/{kernel_name()}"
+    assert manifest["pyodide"]["lockFileURL"] == f"{up}_static/liveviz/pyodide-lock.json"
+    assert manifest["pyodide"]["indexURL"] == "https://pyodide.example/full/"
+    page = (built.out / name).parent
+    assert (page / manifest["kernel"]).is_file()
+    assert (page / manifest["pyodide"]["lockFileURL"]).is_file()
+    assert all((page / directory).is_dir() for directory in manifest["assets"].values())
+    assert _scripts(built, name)[-1] == "liveviz.js"
+
+
+def test_the_manifest_describes_the_cells(build_once: BuildOnce) -> None:
+    built = build_once("markup")
+    manifest = built.manifest("options_md.html")
+    assert (manifest["schema"], manifest["docname"], manifest["packages"]) == (1, "options_md", [])
+    plain, full, *_ = manifest["cells"]
+    (first, *_) = built.domain.cells("options_md")
+    assert plain == {
+        "id": first.id,
+        "number": 1,
+        "code": "x = 1\nprint(x)",
+        "path": "options_md.md",
+        "line": 11,
+        "static": False,
+        "raises": None,
+    }
+    assert (full["static"], full["raises"]) == (True, "ZeroDivisionError")
+    html = built.text("options_md.html")
+    assert html.count('id="liveviz-manifest"') == 1
+    assert html.index('id="liveviz-manifest"') > html.index("live-cell")
+
+
+def test_a_builder_of_page_fragments_works(build_once: BuildOnce) -> None:
+    assert "liveviz-manifest" in build_once("bokeh", "json").text("guide/plot.fjson")
+
+
+def test_pages_are_written_again_when_their_packages_change(
+    make_docs: MakeDocs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    docs = make_docs("cells")
+    docs.build()
+
+    def make_runtime(config: LiveConfig, pages: Mapping[str, Sequence[Cell]], *_: Any, **__: Any) -> Outcome:
+        runtime = Runtime(config.pyodide_version, "3.12", "https://pyodide.example/full/", {}, {"one": ("numpy",)})
+        return Outcome(runtime, (), ())
+
+    monkeypatch.setattr("sphinxext_liveviz.build.make_runtime", make_runtime)
+    built = docs.build()
+    assert built.executed == []
+    assert built.manifest("one.html")["packages"] == ["numpy"]
+    assert docs.build().written == []
+
+
+# -- files ------------------------------------------------------------------------------------------------------------
+
+
+def test_the_sites_files_are_the_installed_ones(build_once: BuildOnce) -> None:
+    root = build_once("bokeh").out / "_static" / "liveviz"
+    bokeh, panel = libraries()
+    for library in (bokeh, panel):
+        for name, path in library.files([]):
+            assert (root / library.directory / name).read_bytes() == path.read_bytes()
+    assert (root / panel.directory / "bundled/theme/default.css").is_file()
+    assert not (root / panel.directory / "bundled/font-awesome").exists()
+    assert sum(path.stat().st_size for path in root.rglob("*") if path.is_file()) < 12e6
+
+
+def test_a_site_without_plots_has_no_front_end_files(build_once: BuildOnce) -> None:
+    root = build_once("cells").out / "_static" / "liveviz"
+    assert (root / "liveviz.js").is_file()
+    assert not (root / "assets").exists()
+
+
+def test_a_site_without_cells_has_no_files_of_ours(make_docs: MakeDocs) -> None:
+    assert not (make_docs("blank").build().out / "_static" / "liveviz").exists()
+
+
+def test_panels_extensions_are_copied_when_asked_for() -> None:
+    _, panel = libraries()
+    names = {name for name, _ in panel.files(["bundled/modal/a11y-dialog@8.1.1/dist/a11y-dialog.min.js"])}
+    assert any(name.startswith("bundled/modal/") for name in names)
+    assert not any(name.startswith("bundled/datatabulator/") for name in names)
+
+
+def test_the_kernels_archive_holds_the_kernel_and_nothing_else() -> None:
+    content = Site(None).files({})[kernel_name()]
+    assert isinstance(content, bytes)
+    with zipfile.ZipFile(BytesIO(content)) as archive:
+        names = archive.namelist()
+        assert f"SCHEMA = {SCHEMA}" in archive.read("sphinxext_liveviz/kernel/__init__.py").decode()
+    assert all(re.fullmatch(r"sphinxext_liveviz/kernel/.*\.py", name) for name in names)
+    assert names == sorted(names)
+
+
+def _runtime(release: str, path: Path, *, bundle: bool) -> Runtime:
+    lock: dict[str, Any] = {"packages": {}}
+    files = (RuntimeFile("pyodide.mjs", str(path)),)
+    return Runtime(release, "3.12", None if bundle else "https://pyodide.example/", lock, {}, files)
+
+
+def test_a_bundle_replaces_that_of_an_earlier_version(tmp_path: Path) -> None:
+    cached = tmp_path / "cached"
+    cached.write_text("core")
+    root = tmp_path / "root"
+    for release in ("0.1.0", "0.2.0"):
+        site = Site(_runtime(release, cached, bundle=True))
+        mirror(root, site.files({}))
+        place = f"_static/liveviz/pyodide/{release}/"
+        assert site.pyodide() == {"version": release, "indexURL": place, "lockFileURL": f"{place}pyodide-lock.json"}
+        assert [path.name for path in (root / "pyodide").iterdir()] == [release]
+        assert (root / "pyodide" / release / "pyodide.mjs").read_text() == "core"
+        assert (root / "pyodide" / release / "pyodide-lock.json").is_file()
+
+
+def test_what_no_public_place_has_lies_beside_the_lock(tmp_path: Path) -> None:
+    files = Site(_runtime("0.1.0", tmp_path, bundle=False)).files({})
+    assert {"pyodide-lock.json", "pyodide.mjs"} <= files.keys()
+
+
+def test_a_mirror_touches_only_what_differs(tmp_path: Path) -> None:
+    source, root = tmp_path / "source", tmp_path / "root"
+    source.write_text("1")
+    files: dict[str, Path | bytes] = {"a/b/copied": source, "a/written": b"2", "old/gone": b"3"}
+    mirror(root, files)
+    states = {name: (root / name).stat().st_mtime_ns for name in files}
+    del files["old/gone"]
+    files["new"] = b"4"
+    mirror(root, files)
+    assert {path.relative_to(root).as_posix() for path in root.rglob("*") if path.is_file()} == files.keys()
+    assert not (root / "old").exists()
+    assert all((root / name).stat().st_mtime_ns == states[name] for name in ("a/b/copied", "a/written"))
+    source.write_text("22")
+    files["a/written"] = b"5"
+    mirror(root, files)
+    assert ((root / "a/b/copied").read_text(), (root / "a/written").read_text()) == ("22", "5")
+
+
+def test_a_mirror_of_nothing_makes_nothing(tmp_path: Path) -> None:
+    mirror(tmp_path / "root", {})
+    assert not (tmp_path / "root").exists()
+
+
+# -- what outputs ask for ---------------------------------------------------------------------------------------------
+
+
+def _asking(*js: str, text: str = "") -> dict[str, Any]:
+    return {"data": {BOKEH: {"doc": {"title": text}, "roots": [], "resources": {"js": list(js), "css": []}}}}
+
+
+def test_addresses_anywhere_in_a_document_are_found() -> None:
+    bokeh, panel = libraries()
+    text = f'<link href="{panel.prefix}css/card.css"> {bokeh.prefix}bokeh-1.2.3.min.js?v=1 https://other.example/x.js'
+    asked = asked_by({"cells": [{"outputs": [_asking("https://other.example/x.js", text=text), {"text": "no data"}]}]})
+    assert asked == {
+        "js": ["https://other.example/x.js"],
+        "css": [],
+        "files": [f"{bokeh.prefix}bokeh-1.2.3.min.js", f"{panel.prefix}css/card.css"],
+    }
+
+
+def test_the_order_of_scripts_is_right_for_every_output() -> None:
+    parts = [{"js": order, "css": [], "files": []} for order in (["a", "z"], ["a", "m", "z"], ["b"], ["c", "a"])]
+    assert merged([*parts, None])["js"] == ["c", "a", "m", "z", "b"]
+
+
+def test_addresses_of_no_known_library_stay_as_they_are() -> None:
+    assert local("https://other.example/x.js") == "https://other.example/x.js"
+    bokeh, _ = libraries()
+    assert local(f"{bokeh.prefix}bokeh-1.2.3.min.js") == f"{bokeh.directory}bokeh-1.2.3.min.js"

@@ -1,0 +1,370 @@
+"""From pages to a runtime, against a small Pyodide and a package index of our own: no test here needs a network."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import urllib.request
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sphinxext_liveviz.config import LiveConfig
+from sphinxext_liveviz.errors import Subtype
+from sphinxext_liveviz.model import Cell, Runtime
+from sphinxext_liveviz.runtime import Drift, Outcome, Problem, make_runtime
+
+from .wheels import PLATFORM, VERSION, entry, install, make_project, make_pyodide, make_sdist, make_wheel
+
+
+class World:
+    """A Pyodide, a package index, an environment, and a site to make a runtime for."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.index = root / "index"
+        self.site = root / "site"
+        self.official: dict[str, dict[str, Any]] = {}
+        self.said: list[str] = []
+        self.index.mkdir()
+
+    def publish(self, name: str, version: str = "1.0", *, installed: bool = False, **options: Any) -> Path:
+        """Put a wheel on the package index, and into the environment."""
+        wheel = make_wheel(self.index, name, version, **options)
+        if installed:
+            install(wheel, self.site)
+        return wheel
+
+    def compile(self, name: str, version: str = "1.0", *, depends: Sequence[str] = (), **options: Any) -> Path:
+        """Put a binary wheel into the official lock, and its file on the mirror."""
+        wheel = make_wheel(self.root / "mirror", name, version, tag=f"cp312-cp312-{PLATFORM}")
+        self.official[name] = entry(wheel, depends=depends, **options)
+        return wheel
+
+    def make(
+        self, *code: str, pages: Mapping[str, Sequence[Cell]] | None = None, distribution: str = "bundle", **config: Any
+    ) -> Outcome:
+        make_pyodide(self.root / "mirror", self.official.values())
+        options = {"pyodide_version": VERSION, "mirrors": ("mirror",), "distribution": distribution, **config}
+        pages = pages or {"page": cells("page", *code)}
+        return make_runtime(LiveConfig(**options), pages, self.said.append, base=self.root)
+
+    def runtime(self, *code: str, **options: Any) -> Runtime:
+        made = self.make(*code, **options)
+        assert not made.problems
+        return made.runtime
+
+
+def cells(docname: str, *code: str, **options: Any) -> list[Cell]:
+    return [
+        Cell(docname, number, f"{docname}{number}", text, f"{docname}.rst", 10 * number + 1, **options)
+        for number, text in enumerate(code)
+    ]
+
+
+@pytest.fixture
+def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
+    world = World(tmp_path)
+    monkeypatch.setenv("SPHINXEXT_LIVEVIZ_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setenv("PIP_CONFIG_FILE", os.devnull)
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    monkeypatch.setenv("PIP_FIND_LINKS", str(world.index))
+    monkeypatch.syspath_prepend(world.site)
+
+    def urlopen(*_: object, **__: object) -> None:
+        raise OSError("no network in this test")
+
+    monkeypatch.setattr(urllib.request, "urlopen", urlopen)
+    return world
+
+
+def test_a_bundle_has_every_file_of_its_lock_and_the_core(world: World) -> None:
+    world.publish("plots", installed=True, requires=["arrays>=1"])
+    world.compile("arrays")
+    world.compile("unused")
+    runtime = world.runtime("import plots")
+    assert (runtime.version, runtime.python, runtime.index_url) == (VERSION, "3.12.7", None)
+    assert runtime.packages == {"page": ("arrays", "plots")}
+    names = [file.name for file in runtime.files]
+    assert names == [
+        *("pyodide.asm.js", "pyodide.asm.wasm", "pyodide.mjs", "python_stdlib.zip"),
+        *(package["file_name"] for package in runtime.lock["packages"].values()),
+    ]
+    assert all(Path(file.path).is_file() and Path(file.path).is_absolute() for file in runtime.files)
+    assert runtime.lock["packages"]["arrays"] == world.official["arrays"]
+    assert runtime.lock["packages"]["plots"] == {
+        **entry(world.index / "plots-1.0-py3-none-any.whl", depends=["arrays"]),
+        "file_name": "plots-1.0-py3-none-any.whl",
+    }
+    assert runtime.lock["info"]["abi_version"] == "2024_0"
+
+
+def test_progress_names_what_is_fetched_and_how_much(world: World) -> None:
+    world.publish("plots", installed=True)
+    world.runtime("import plots")
+    assert any(line.startswith("plots-1.0-py3-none-any.whl (") and "kB" in line for line in world.said)
+
+
+def test_a_second_build_starts_no_program_and_opens_no_url(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    world.publish("plots", installed=True, requires=["arrays>=1", "markup"])
+    world.compile("arrays")
+    world.compile("markup", "2.0").unlink()
+    make_sdist(world.index, "markup", "2.0")
+    world.official["gone"] = {**world.official["markup"], "name": "gone", "sha256": "0" * 64, "imports": ["gone"]}
+    first = world.make("import plots, gone")
+    assert len(first.problems) == 1
+    asked: list[str] = []
+    monkeypatch.setattr(subprocess, "run", lambda command, **_: asked.append(command))
+    world.said.clear()
+    assert world.make("import plots, gone") == first
+    assert (asked, world.said) == ([], [])
+
+
+def test_the_version_that_is_installed_is_the_one_in_the_browser(world: World) -> None:
+    world.publish("plots", "1.0", installed=True)
+    world.publish("plots", "2.0")
+    made = world.make("import plots")
+    assert made.runtime.lock["packages"]["plots"]["version"] == "1.0"
+    assert made.drift == ()
+
+
+def test_versions_that_differ_are_told(world: World) -> None:
+    world.compile("arrays", "2.0")
+    world.publish("arrays", "2.4", installed=True)
+    world.publish("newest", "3.0", installed=True, requires_python=">=3.13")
+    world.publish("newest", "2.0")
+    world.publish("private", "1.1", installed=True).unlink()
+    world.publish("private", "1.0")
+    made = world.make("import arrays, newest, private")
+    assert made.drift == (
+        Drift("arrays", "2.4", "2.0"),
+        Drift("newest", "3.0", "2.0"),
+        Drift("private", "1.1", "1.0"),
+    )
+    assert not made.problems
+
+
+def test_what_is_not_installed_is_the_official_version_else_the_newest(world: World) -> None:
+    world.official["tested"] = entry(make_wheel(world.root / "mirror", "tested", "1.0"))
+    world.publish("tested", "9.0")
+    world.publish("other", "1.0")
+    world.publish("other", "2.0")
+    runtime = world.runtime("import tested", requirements=("other<2",))
+    assert {name: item["version"] for name, item in runtime.lock["packages"].items()} == {
+        "tested": "1.0",
+        "other": "1.0",
+    }
+
+
+def test_markers_hold_for_the_browser(world: World) -> None:
+    world.publish("browser_only")
+    requires = ['browser-only; sys_platform == "emscripten"', 'desktop-only; sys_platform != "emscripten"']
+    requires += ['old-only; python_version < "3.12"', 'browser-only; platform_machine == "wasm32"']
+    world.publish("plots", installed=True, requires=requires)
+    runtime = world.runtime("import plots", requirements=('nothing; sys_platform == "linux"',))
+    assert runtime.packages["page"] == ("browser-only", "plots")
+
+
+def test_extras_are_followed_also_those_that_extras_ask_for(world: World) -> None:
+    world.publish("fast")
+    world.publish("sheets")
+    world.publish(
+        "plots",
+        installed=True,
+        requires=['fast; extra == "speed"', 'plots[speed]; extra == "all"', 'sheets; extra == "files"'],
+    )
+    world.publish("app", installed=True, requires=["plots[all]"])
+    assert world.runtime("import plots, app").packages["page"] == ("fast", "plots", "app")
+
+
+def test_a_need_of_one_page_is_not_loaded_by_another(world: World) -> None:
+    world.publish("plots", installed=True)
+    world.publish("tables", installed=True)
+    world.publish("shown", installed=True)
+    pages = {
+        "a": cells("a", "import plots"),
+        "b": cells("b", "import tables"),
+        "c": cells("c", "1 + 1"),
+        "d": cells("d", "import shown", static=True),
+    }
+    runtime = world.runtime(pages=pages)
+    assert runtime.packages == {"a": ("plots",), "b": ("tables",), "c": ()}
+    assert sorted(runtime.lock["packages"]) == ["plots", "tables"]
+
+
+def test_configured_requirements_are_loaded_by_every_live_page(world: World) -> None:
+    world.publish("extra")
+    pages = {"a": cells("a", "1"), "d": cells("d", "1", static=True)}
+    assert world.runtime(pages=pages, requirements=("extra",)).packages == {"a": ("extra",)}
+
+
+def test_a_cycle_is_broken_and_each_page_still_loads_all_of_it(world: World) -> None:
+    world.publish("panel_like", installed=True, requires=["material"])
+    world.publish("material", installed=True, requires=["panel-like"])
+    runtime = world.runtime("import panel_like")
+    assert set(runtime.packages["page"]) == {"panel-like", "material"}
+    order = runtime.packages["page"]
+    for name, package in runtime.lock["packages"].items():
+        assert all(order.index(other) < order.index(name) for other in package["depends"])
+
+
+def test_names_in_depends_are_keys_of_the_lock(world: World) -> None:
+    world.publish("Some_Thing", installed=True)
+    world.compile("arrays", depends=["Some.Thing"])
+    packages = world.runtime("import arrays").lock["packages"]
+    assert packages["arrays"]["depends"] == ["some-thing"]
+    assert packages["some-thing"]["name"] == "some-thing"
+
+
+def test_what_cannot_be_had_names_who_needs_it_and_what_was_tried_and_the_rest_is_locked(world: World) -> None:
+    world.publish("app", installed=True, requires=["plots"])
+    world.publish("plots", installed=True, requires=["rusty>=1", "fine"])
+    world.publish("fine", installed=True)
+    made = world.make("1", "x = 1\nimport app")
+    (problem,) = made.problems
+    assert (problem.subtype, problem.location) == (Subtype.LOCK, "page.rst:12")
+    assert "rusty>=1 (page.rst:12 -> app -> plots -> rusty) could not be had" in problem.message
+    assert "a wheel for rusty>=1 on the package index: pip: Could not find a version" in problem.message
+    assert "the source of rusty>=1: pip: Could not find a version" in problem.message
+    assert "liveviz_mirrors" in problem.message
+    assert "liveviz_exclude" in problem.message
+    assert made.runtime.packages["page"] == ("fine", "plots", "app")
+    assert made.runtime.lock["packages"]["plots"]["depends"] == ["fine"]
+
+
+def test_an_index_out_of_reach_costs_one_attempt_in_all(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    world.publish("plots", installed=True)
+    world.publish("tables", installed=True)
+    calls = []
+
+    def fail(command: Sequence[str], **_: Any) -> Any:
+        calls.append(command)
+        return subprocess.CompletedProcess(command, 1, "", "WARNING: Retrying after connection broken by 'X': /simple")
+
+    monkeypatch.setattr(subprocess, "run", fail)
+    made = world.make("import plots, tables", mirrors=("mirror", "lab-files==1.0"), requirements=("other",))
+    assert len(calls) == 1
+    assert [problem.message.partition(" ")[0] for problem in made.problems] == ["plots", "tables", "other"]
+    assert all("pip cannot reach its registry: 'X'" in problem.message for problem in made.problems)
+
+
+def test_what_is_excluded_is_left_out_in_silence(world: World) -> None:
+    world.publish("plots", installed=True, requires=["Rusty_Thing", "fine"])
+    world.publish("fine", installed=True, requires=["rusty.thing"])
+    world.compile("arrays", depends=["rusty-thing"])
+    install(make_wheel(world.root, "rusty_thing"), world.site)
+    runtime = world.runtime("import plots, arrays\nimport rusty_thing", exclude=("rusty.Thing",))
+    assert runtime.packages["page"] == ("arrays", "fine", "plots")
+
+
+def test_a_binary_package_that_no_place_has_is_built_from_source_when_it_is_pure_at_heart(world: World) -> None:
+    world.compile("markup", "2.0").unlink()
+    make_sdist(world.index, "markup", "2.1")
+    install(make_wheel(world.root, "markup", "2.1"), world.site)
+    made = world.make("import markup")
+    assert made.runtime.lock["packages"]["markup"]["file_name"] == "markup-2.1-py3-none-any.whl"
+    assert (made.problems, made.drift) == ((), ())
+
+
+def test_an_ancient_pure_wheel_does_not_stand_in_for_a_binary_package(world: World) -> None:
+    world.compile("core", "2.0").unlink()
+    world.publish("core", "0.0.1")
+    ((problem,), runtime) = (made := world.make("import core")).problems, made.runtime
+    assert "core" in problem.message
+    assert runtime.lock["packages"] == {}
+
+
+def test_a_wheel_for_pyodide_on_the_package_index_stands_in_for_a_binary_package(world: World) -> None:
+    world.compile("core", "2.0").unlink()
+    world.compile("other")
+    world.publish("core", "2.1", tag=f"cp312-cp312-{PLATFORM}")
+    assert world.runtime("import core").lock["packages"]["core"]["version"] == "2.1"
+
+
+def test_a_file_of_another_hash_is_refused_and_said_so(world: World) -> None:
+    wheel = world.compile("arrays")
+    wheel.write_bytes(wheel.read_bytes() + b"more")
+    (problem,) = world.make("import arrays").problems
+    assert f"{world.root / 'mirror'}: has a file of that name with another sha256" in problem.message
+
+
+def test_parts_of_the_standard_library_come_from_pyodide_alone(world: World) -> None:
+    world.compile("sqlite3", imports=["sqlite3"], kind="cpython_module").unlink()
+    world.publish("sqlite3", "99")
+    (problem,) = world.make("import sqlite3").problems
+    assert "sqlite3" in problem.message
+    assert "package index" not in problem.message
+
+
+def test_parts_of_the_standard_library_that_a_package_needs_are_loaded(world: World) -> None:
+    world.compile("sqlite3", imports=["sqlite3"], kind="cpython_module")
+    world.official["store"] = entry(make_wheel(world.root, "store", "0.9"), depends=["sqlite3", "forgotten"])
+    world.publish("store", "1.0", installed=True)
+    assert world.runtime("import store").packages["page"] == ("sqlite3", "store")
+
+
+def test_a_version_that_someone_requires_and_cannot_get_is_told(world: World) -> None:
+    world.compile("arrays", "1.0")
+    world.publish("plots", installed=True, requires=["arrays>=2"])
+    (problem,) = world.make("import plots").problems
+    assert problem.subtype == Subtype.LOCK
+    assert "arrays 1.0 is what live cells get" in problem.message
+    assert "plots (>=2)" in problem.message
+
+
+def test_a_project_documents_itself_as_it_is_in_its_checkout(world: World) -> None:
+    project = make_project(world.root / "project", "mine", "2.0.dev1")
+    install(make_wheel(world.root, "mine", "2.0.dev1"), world.site)
+    record = f'{{"url": "{project.as_uri()}", "dir_info": {{"editable": true}}}}'
+    (world.site / "mine-2.0.dev1.dist-info" / "direct_url.json").write_text(record)
+    world.publish("mine", "1.9")
+    assert world.runtime("import mine").lock["packages"]["mine"]["version"] == "2.0.dev1"
+
+
+def test_a_requirement_may_be_a_direct_reference(world: World) -> None:
+    wheel = make_wheel(world.root / "elsewhere", "local", "3.0")
+    runtime = world.runtime("1", requirements=(f"local @ {wheel.as_uri()}",))
+    assert runtime.lock["packages"]["local"]["version"] == "3.0"
+
+
+def test_a_requirement_that_is_none_is_a_problem(world: World) -> None:
+    made = world.make(pages={"page": cells("page", "1", requirements=("a b",))})
+    assert made.problems == (Problem(Subtype.LOCK, made.problems[0].message, "page.rst:1"),)
+    assert "'a b' is not a requirement" in made.problems[0].message
+
+
+def test_a_requirement_of_a_package_that_is_none_does_not_sink_the_rest(world: World) -> None:
+    world.publish("old", installed=True, requires=["fine"])
+    world.publish("fine", installed=True)
+    world.official["older"] = entry(make_wheel(world.root / "mirror", "older"))
+    install(
+        make_wheel(world.root, "older", "2.0", requires_python=">=4", requires=["x >dev; extra == 'a'"]), world.site
+    )
+    made = world.make("import old, older")
+    assert made.runtime.packages["page"] == ("fine", "old", "older")
+    (problem,) = made.problems
+    assert "older 1.0: \"x >dev; extra == 'a'\" is not a requirement" in problem.message
+
+
+def test_unknown_imports_come_first(world: World) -> None:
+    assert [problem.subtype for problem in world.make("import of_nobody").problems] == [Subtype.IMPORT]
+
+
+def test_for_the_public_host_official_files_are_named_and_not_fetched(world: World) -> None:
+    world.compile("arrays").unlink()
+    runtime = world.runtime("import arrays", distribution="cdn")
+    base = f"https://cdn.jsdelivr.net/pyodide/v{VERSION}/full/"
+    assert runtime.index_url == base
+    assert runtime.lock["packages"]["arrays"]["file_name"] == base + world.official["arrays"]["file_name"]
+    assert runtime.files == ()
+
+
+def test_what_no_public_host_has_is_served_beside_the_lock(world: World) -> None:
+    world.publish("on_disk", installed=True)
+    make_sdist(world.index, "source_only")
+    runtime = world.runtime("import on_disk", distribution="cdn", requirements=("source-only",))
+    names = ["on_disk-1.0-py3-none-any.whl", "source_only-1.0-py3-none-any.whl"]
+    assert [package["file_name"] for package in runtime.lock["packages"].values()] == names
+    assert [file.name for file in runtime.files] == names

@@ -1,0 +1,122 @@
+"""Serve a built site on this machine: ``python tools/serve.py DIRECTORY [--port N]``.
+
+The standard library's server with what live pages need: the right type for ``.wasm`` and ``.mjs`` whatever the system's
+tables say, revalidation so that a rebuilt site shows, and a thread per connection. The browser tests use it too.
+"""
+
+from __future__ import annotations
+
+import argparse
+import errno
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+
+class SiteHandler(SimpleHTTPRequestHandler):
+    """Files of one directory, as a plain static host would send them."""
+
+    protocol_version = "HTTP/1.1"
+    server: SiteServer
+    # Ours win over the system's tables.
+    extensions_map = {  # noqa: RUF012 - the base class declares it so
+        **SimpleHTTPRequestHandler.extensions_map,
+        ".css": "text/css; charset=utf-8",
+        ".js": "text/javascript; charset=utf-8",
+        ".json": "application/json",
+        ".mjs": "text/javascript; charset=utf-8",
+        ".svg": "image/svg+xml",
+        ".wasm": "application/wasm",
+        ".whl": "application/zip",
+        ".zip": "application/zip",
+    }
+
+    def end_headers(self) -> None:
+        self.send_header("Cache-Control", "no-cache")
+        super().end_headers()
+
+    def log_message(self, format: str, *args: Any) -> None:
+        """Keep the terminal for what the user has to read."""
+
+    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
+        self.server.requests.append((self.path, int(code)))
+
+
+class SiteServer(ThreadingHTTPServer):
+    """A static site on the loopback interface.
+
+    Parameters
+    ----------
+    directory : Path
+        The built site.
+    port : int
+        0 takes any free one.
+
+    Attributes
+    ----------
+    directory : Path
+        The same, resolved.
+    requests : list of (str, int)
+        Path and status of every request answered, in order.
+    """
+
+    daemon_threads = True
+
+    def __init__(self, directory: Path, port: int = 0) -> None:
+        self.directory = directory.resolve()
+        self.requests: list[tuple[str, int]] = []
+        super().__init__(("127.0.0.1", port), partial(SiteHandler, directory=str(self.directory)))
+
+    @property
+    def url(self) -> str:
+        """Address of the site, with a final slash."""
+        return f"http://127.0.0.1:{self.server_port}/"
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Let pass a browser that hangs up in the middle of a file; report all else."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
+
+
+@contextmanager
+def serving(directory: Path) -> Iterator[SiteServer]:
+    """Serve ``directory`` from a thread for as long as the context lasts."""
+    with SiteServer(directory) as server:
+        thread = threading.Thread(target=server.serve_forever, name=f"serve {directory.name}", daemon=True)
+        thread.start()
+        try:
+            yield server
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+def main() -> int:
+    """Serve until interrupted; take a free port when the wanted one is taken."""
+    parser = argparse.ArgumentParser(description="Serve a built site on this machine.")
+    parser.add_argument("directory", type=Path)
+    parser.add_argument("--port", type=int, default=8000, help="wanted port (default: %(default)s)")
+    arguments = parser.parse_args()
+    try:
+        server = SiteServer(arguments.directory, arguments.port)
+    except OSError as error:
+        if error.errno not in {errno.EADDRINUSE, errno.EACCES}:
+            raise
+        print(f"Port {arguments.port} cannot be had ({error.strerror}); taking a free one.")
+        server = SiteServer(arguments.directory)
+    with server:
+        print(f"\n  {arguments.directory} is served at {server.url}\n  Ctrl+C stops it.\n", flush=True)
+        try:
+            server.serve_forever()
+        except KeyboardInterrupt:
+            print()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
