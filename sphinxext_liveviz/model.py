@@ -124,4 +124,4 @@ class Runtime:
     packages: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """docname -> names of packages in the lock to load before the page's first cell, dependencies first."""
     files: tuple[RuntimeFile, ...] = ()
-    """In ``bundle`` mode every file to serve beside the lock; empty for ``cdn``."""
+    """What to serve beside the lock: everything in ``bundle`` mode, and for ``cdn`` the wheels that no host has."""

@@ -32,6 +32,7 @@ class Keys:
     def __init__(self, installed: Installed) -> None:
         self._installed = installed
         self._kernel = source_digest()
+        self._seen: dict[str, tuple[str | None, list[str]]] = {}
 
     def of(self, page: Page) -> str:
         """Return the key of a page, in hex."""
@@ -50,13 +51,23 @@ class Keys:
         Requirements of extras count when they are installed: what is there can be used.
         """
         versions: dict[str, str] = {}
-        waiting = [name for module in modules for name in self._installed.providers(module)]
+        # The standard library is in sys.version already, and to look for its distributions would take long.
+        foreign = sorted(module for module in modules if module.partition(".")[0] not in sys.stdlib_module_names)
+        waiting = [name for module in foreign for name in self._installed.providers(module)]
         while waiting:
-            name = canonicalize_name(waiting.pop())
-            version = self._installed.version(name)
-            if version is not None and name not in versions:
-                versions[name] = version
-                # The name comes first in a requirement, in old metadata too that the standard no longer allows.
-                found = (re.match(r"[A-Za-z0-9._-]+", text) for text in self._installed.requires(name))
-                waiting.extend(match[0] for match in found if match)
+            name = waiting.pop()
+            if name not in versions:
+                version, required = self._distribution(name)
+                if version is not None:
+                    versions[name] = version
+                    waiting += required
         return versions
+
+    def _distribution(self, name: str) -> tuple[str | None, list[str]]:
+        """Return the version of a distribution and the names of those that it requires."""
+        if name not in self._seen:
+            # The name comes first in a requirement, in old metadata too that the standard no longer allows.
+            found = (re.match(r"[A-Za-z0-9._-]+", text) for text in self._installed.requires(name))
+            required: list[str] = [canonicalize_name(match[0]) for match in found if match]
+            self._seen[name] = (self._installed.version(name), required)
+        return self._seen[name]

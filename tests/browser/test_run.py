@@ -94,9 +94,7 @@ def test_running_again_replaces_the_output(sync_site: SiteServer, open_site: Ope
     assert live.run(4).inner_text() == first
 
 
-def test_front_ends_that_the_build_never_saw_come_from_the_site_too(
-    sync_site: SiteServer, open_site: OpenSite
-) -> None:
+def test_front_ends_that_the_build_never_saw_come_from_the_site_too(sync_site: SiteServer, open_site: OpenSite) -> None:
     live = open_site(sync_site).open("unseen.html")
     assert live.traffic.of("/assets/") == []
     output = live.run(2)

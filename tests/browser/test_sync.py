@@ -151,9 +151,7 @@ def test_sources_stream_and_patch_in_both_directions(sync_site: SiteServer, open
     def agreed(wanted: dict[str, list[float]]) -> None:
         text = json.dumps({name: [float(value) for value in values] for name, values in wanted.items()})
         live.wait_model("state", "text", f"value == {json.dumps(text)}")
-        live.page.wait_for_function(
-            f"(wanted) => JSON.stringify({columns}) == wanted", arg=compact(wanted)
-        )
+        live.page.wait_for_function(f"(wanted) => JSON.stringify({columns}) == wanted", arg=compact(wanted))
 
     live.click(1, "Stream")
     agreed({"x": [1, 2, 3, 4], "y": [0, 0, 0.5, 0.25]})

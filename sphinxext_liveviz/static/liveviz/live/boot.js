@@ -34,7 +34,7 @@ export async function boot({ indexURL, lockFileURL, kernelURL, packages }, { rep
     enter("core");
     const core = [`${indexURL}pyodide.asm.wasm`, `${indexURL}python_stdlib.zip`];
     for (const url of core) void downloads.ahead(url);
-    const lock = readLock(downloads, lockFileURL);
+    const lock = readLock(downloads, lockFileURL, indexURL);
     const archive = downloads.ahead(kernelURL);
     const wheels = lock.then(({ packages: locked }) => closure(packages, locked));
     void wheels.then(
@@ -61,13 +61,29 @@ export async function boot({ indexURL, lockFileURL, kernelURL, packages }, { rep
 }
 
 /**
+ * Read the lock before Pyodide does.
+ *
+ * Relative file names in it are relative to the lock, for which older Pyodides take the core's address: where the two
+ * lie apart, Pyodide gets the lock with full addresses.
+ *
  * @param {Downloads} downloads
  * @param {string} url
+ * @param {string} indexURL
  * @returns {Promise<{packages: Record<string, Locked>}>}
  */
-async function readLock(downloads, url) {
-  const response = await downloads.ahead(url);
-  return response.clone().json();
+function readLock(downloads, url, indexURL) {
+  const apart = new URL(".", url).href !== indexURL;
+  return new Promise((resolve, reject) => {
+    const convert = async (/** @type {Response} */ response) => {
+      const lock = await response.json();
+      /** @type {Locked[]} */
+      const entries = Object.values(lock.packages);
+      if (apart) for (const entry of entries) entry.file_name = new URL(entry.file_name, url).href;
+      resolve(lock);
+      return new Response(JSON.stringify(lock), { headers: { "Content-Type": "application/json" } });
+    };
+    downloads.ahead(url, undefined, convert).catch(reject);
+  });
 }
 
 /**

@@ -57,10 +57,11 @@ export class Downloads {
    *
    * @param {string} url
    * @param {RequestInit} [init]
+   * @param {(response: Response) => Response | Promise<Response>} [convert]  what is made of it for who asks
    * @returns {Promise<Response>} not to be read: it belongs to who asks for it
    */
-  ahead(url, init) {
-    const begun = this.#get(url, url, init);
+  ahead(url, init, convert = (response) => response) {
+    const begun = this.#get(url, url, init).then(convert);
     begun.catch(() => {}); // who asks for it hears of it
     this.#ahead.set(url, begun);
     return begun;
