@@ -23,6 +23,7 @@ from .config import LiveConfig
 from .errors import ProcessError, Subtype, Unavailable, UserError
 from .execution.key import Keys
 from .execution.pool import run_pages
+from .execution.watch import Limits
 from .html.assets import asked_by, merged
 from .html.manifest import manifest
 from .html.mirror import mirror
@@ -119,7 +120,7 @@ class Build:
         tell = _teller("executing cells... ", sum(cell.execute for page, _ in stale for cell in page.cells), app)
         results = run_pages(
             [page for page, _ in stale],
-            patience=self.config.timeout,
+            limits=Limits(self.config.timeout),
             jobs=self.config.jobs or max(1, app.parallel),
             started=lambda cell: tell(f"{cell.docname} cell {cell.number}/{counts[cell.docname]}"),
         )

@@ -63,7 +63,8 @@ class CellError:
     cell: Cell
     """The cell that was running."""
     kind: str
-    """``"exception"``, ``"no-exception"`` (``raises`` was not met), ``"timeout"`` or ``"died"``."""
+    """``"exception"``, ``"no-exception"`` (``raises`` was not met), ``"timeout"``, ``"output"`` (it printed too much) or
+    ``"died"``."""
     message: str
     """One line for the build log."""
 
@@ -79,7 +80,9 @@ class PageResult:
     errors: tuple[CellError, ...] = ()
     """Empty when every cell ended as declared."""
     seconds: float = 0.0
-    """Wall time of the page in its worker, in seconds."""
+    """Wall time of the page in its process, in seconds."""
+    cell_seconds: dict[str, float] = field(default_factory=dict)
+    """Cell id -> seconds that the cell ran; cells that did not end are not in it."""
 
     @property
     def ok(self) -> bool:

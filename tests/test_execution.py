@@ -14,6 +14,7 @@ import pytest
 from sphinxext_liveviz.execution.key import Keys
 from sphinxext_liveviz.execution.notebook import PageNotebook
 from sphinxext_liveviz.execution.pool import run_pages
+from sphinxext_liveviz.execution.watch import Limits
 from sphinxext_liveviz.model import Cell, Page, PageResult
 from sphinxext_liveviz.runtime.installed import Installed
 
@@ -36,7 +37,7 @@ def make_page(tmp_path: Path) -> MakePage:
 
 
 def run(*pages: Page, patience: float = 30, jobs: int = 1, started: Callable[[Cell], None] = print) -> list[PageResult]:
-    results = run_pages(pages, patience=patience, jobs=jobs, started=started)
+    results = run_pages(pages, limits=Limits(patience), jobs=jobs, started=started)
     for result in results:
         nbformat.validate(result.notebook)
     return results
@@ -187,7 +188,7 @@ def test_a_dead_process_keeps_what_it_had_shown(make_page: MakePage, code: str, 
 def test_what_a_cell_leaves_running_does_not_keep_the_build(
     make_page: MakePage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("sphinxext_liveviz.execution.pool._END", 0.1)
+    monkeypatch.setattr("sphinxext_liveviz.execution.watch._END", 0.1)
     (result,) = run(make_page("import threading\nthreading.Thread(target=threading.Event().wait).start()"))
     assert result.ok
 

@@ -27,7 +27,7 @@ class Child:
     Parameters
     ----------
     pid : int
-        Leader of a session of its own, so that all that its cells start can be ended with it.
+        Leader of a group of its own, so that all that its cells start can be ended with it.
     lines : asyncio.StreamReader
         Kernel messages as lines of JSON.
     log : file
@@ -103,7 +103,7 @@ def environment() -> dict[str, str]:
 
 
 def kill(pid: int) -> None:
-    """End a process that leads a session, and all that it has started."""
+    """End a process that leads a group, and all that it has started."""
     try:
         if hasattr(os, "killpg"):
             os.killpg(pid, signal.SIGKILL)

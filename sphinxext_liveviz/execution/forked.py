@@ -15,7 +15,8 @@ from typing import Any
 
 from ..errors import ProcessError
 from ..model import Page
-from .child import LINE, Child, environment, request
+from .child import LINE, Child, environment, kill, request
+from .preload import Refusal
 
 _MESSAGE = 1 << 20
 """Longest message in bytes."""
@@ -31,11 +32,11 @@ class ForkHost:
 
     Attributes
     ----------
-    refused : dict of str to str
-        Modules that were not preloaded, and why.
+    refused : dict of str to Refusal
+        Modules that were not imported ahead, and why.
     """
 
-    def __init__(self, zygote: subprocess.Popen[bytes], control: socket.socket, refused: dict[str, str]) -> None:
+    def __init__(self, zygote: subprocess.Popen[bytes], control: socket.socket, refused: dict[str, Refusal]) -> None:
         self.refused = refused
         self._zygote = zygote
         self._control = control
@@ -48,8 +49,8 @@ class ForkHost:
         """Start a zygote and wait until it has imported ``modules``."""
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with theirs:
-            zygote = subprocess.Popen(
-                [sys.executable, "-m", f"{__package__}.zygote", str(theirs.fileno())],
+            zygote = subprocess.Popen(  # noqa: ASYNC220 - asyncio's own cannot be waited for when its loop is ending
+                [sys.executable, "-P", "-m", f"{__package__}.zygote", str(theirs.fileno())],
                 stdin=subprocess.DEVNULL,
                 pass_fds=[theirs.fileno()],
                 env=environment(),
@@ -67,7 +68,8 @@ class ForkHost:
             zygote.kill()
             zygote.wait()
             raise
-        return cls(zygote, ours, json.loads(answer)["refused"])
+        refused = {name: Refusal(**refusal) for name, refusal in json.loads(answer)["refused"].items()}
+        return cls(zygote, ours, refused)
 
     async def start(self, page: Page, limits: dict[str, Any]) -> Child:
         """Fork a process for the page.
@@ -78,29 +80,24 @@ class ForkHost:
             The zygote has died.
         """
         loop = asyncio.get_running_loop()
-        log = tempfile.TemporaryFile()
-        messages, pipe = os.pipe()
-        with tempfile.TemporaryFile() as source:
-            source.write(request(page, limits))
-            source.seek(0)
-            forked: asyncio.Future[int] = loop.create_future()
-            self._forking.append(forked)
-            try:
-                text = json.dumps({"page": page.directory}).encode()
-                socket.send_fds(self._control, [text], [source.fileno(), pipe, log.fileno()])
-                pid = await forked
-            except BaseException as error:
-                os.close(messages)
-                log.close()
-                if isinstance(error, OSError):
-                    raise ProcessError(f"the process that pages are forked from has ended ({error})") from error
-                raise
-            finally:
-                os.close(pipe)
-        lines = asyncio.StreamReader(limit=LINE)
-        transport, _ = await loop.connect_read_pipe(
-            lambda: asyncio.StreamReaderProtocol(lines), os.fdopen(messages, "rb", buffering=0)
-        )
+        log = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the child
+        receiving, sending = os.pipe()
+        messages = os.fdopen(receiving, "rb", buffering=0)
+        pid = None
+        try:
+            with tempfile.TemporaryFile() as source, os.fdopen(sending, "wb", buffering=0) as pipe:
+                source.write(request(page, limits))
+                source.seek(0)
+                pid = await self._fork(source.fileno(), pipe.fileno(), log.fileno())
+            lines = asyncio.StreamReader(limit=LINE)
+            reader = asyncio.StreamReaderProtocol(lines)
+            transport, _ = await loop.connect_read_pipe(lambda: reader, messages)
+        except BaseException:
+            if pid is not None:
+                kill(pid)
+            messages.close()
+            log.close()
+            raise
         ended = self._ended[pid]
 
         async def wait() -> int:
@@ -109,6 +106,16 @@ class ForkHost:
             return code
 
         return Child(pid, lines, log, wait)
+
+    async def _fork(self, *descriptors: int) -> int:
+        forked: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+        self._forking.append(forked)
+        try:
+            socket.send_fds(self._control, [b"page"], descriptors)
+        except OSError as error:
+            self._forking.remove(forked)
+            raise ProcessError(f"the process that pages are forked from has ended ({error})") from error
+        return await forked
 
     async def close(self) -> None:
         """End the zygote, and with it what it has forked."""
@@ -123,7 +130,11 @@ class ForkHost:
             if "forked" in message:
                 pid = message["forked"]
                 self._ended[pid] = loop.create_future()
-                self._forking.popleft().set_result(pid)
+                forked = self._forking.popleft()
+                if forked.cancelled():
+                    kill(pid)
+                else:
+                    forked.set_result(pid)
             else:
                 self._ended[message["ended"]].set_result(message["code"])
         for forked in self._forking:

@@ -10,8 +10,29 @@ from collections import deque
 from collections.abc import Sequence
 from typing import IO, Any
 
+from ..errors import ProcessError
 from ..model import Page
 from .child import LINE, Child, environment, kill, request
+from .preload import Refusal
+
+
+async def refusals(modules: Sequence[str]) -> dict[str, Refusal]:
+    """Find out, in a process for just that, which modules cannot be imported ahead, and why."""
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-P", "-m", f"{__package__}.preload"),
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        env=environment(),
+        start_new_session=True,
+    )
+    try:
+        answer, _ = await process.communicate(json.dumps(list(modules)).encode())
+    except BaseException:
+        kill(process.pid)
+        raise
+    if process.returncode:
+        raise ProcessError(f"the process that tries to import {', '.join(modules)} ended with {process.returncode}")
+    return {name: Refusal(**refusal) for name, refusal in json.loads(answer).items()}
 
 
 class SpawnHost:
@@ -58,11 +79,10 @@ class SpawnHost:
         self._ready.clear()
 
     async def _prepare(self) -> tuple[asyncio.subprocess.Process, IO[bytes]]:
-        log = tempfile.TemporaryFile()
+        log = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the child
         process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-m",
-            f"{__package__}.worker",
+            # -P: the directory of the build is not that of the cells.
+            *(sys.executable, "-P", "-m", f"{__package__}.worker"),
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=log,

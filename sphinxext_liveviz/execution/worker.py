@@ -1,8 +1,8 @@
-"""The process that runs a page: ``python -m sphinxext_liveviz.execution.worker``.
+"""The process that runs a page; as a program, ``python -m sphinxext_liveviz.execution.worker``.
 
-It reads one line of JSON from stdin, ``{"cells": [{"id", "number", "code", "raises"}, ...]}``, and writes the kernel's
-messages as lines of JSON to what was its stdout, then ``null``. What the page's libraries print past Python goes to
-stderr.
+As a program it reads two lines of JSON from stdin, ``{"preload": [modules]}`` and, once it is known, the page:
+``{"cells": [{"id", "number", "code", "raises"}, ...], "directory", "memory"}``. It writes the kernel's messages as
+lines of JSON to what was its stdout, then ``null``. What the page's libraries print past Python goes to stderr.
 """
 
 from __future__ import annotations
@@ -10,14 +10,19 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import signal
 import sys
 import threading
 from collections.abc import Callable, Sequence
 from typing import Any
 
 from ..kernel import Kernel
+from .preload import preload
 
 Send = Callable[[Any], None]
+
+_PR_SET_PDEATHSIG = 1
+"""From Linux's ``sys/prctl.h``."""
 
 
 def expected(raises: str | None, reply: dict[str, Any]) -> bool:
@@ -27,8 +32,29 @@ def expected(raises: str | None, reply: dict[str, Any]) -> bool:
     return raises == "" or raises.rpartition(".")[2] == reply["ename"]
 
 
-async def run(cells: Sequence[dict[str, Any]], send: Send) -> None:
+def serve(request: dict[str, Any], descriptor: int) -> None:
+    """Run the cells of a request and write the messages to a file descriptor."""
+    os.chdir(request["directory"])
+    _limit_memory(request["memory"])
+    page = os.getpid()
+    pipe = os.fdopen(descriptor, "w", encoding="ascii")
+    lock = threading.Lock()
+
+    def send(line: Any) -> None:
+        if os.getpid() != page:
+            return  # a cell has forked: its child has nothing to say here
+        # Cells may display anything as raw data; what JSON cannot hold is shown as its repr.
+        text = json.dumps(line, default=repr) + "\n"
+        with lock:  # cells may print from threads
+            pipe.write(text)
+            pipe.flush()
+
+    asyncio.run(_run(request["cells"], send))
+
+
+async def _run(cells: Sequence[dict[str, Any]], send: Send) -> None:
     """Run cells in order until one fails that was not meant to; say ``None`` when done."""
+    page = os.getpid()
     replies: list[dict[str, Any]] = []
 
     def publish(message: dict[str, Any], _buffers: Sequence[Any]) -> None:
@@ -47,6 +73,8 @@ async def run(cells: Sequence[dict[str, Any]], send: Send) -> None:
                 "channel": "shell",
             }
         )
+        if os.getpid() != page:
+            os._exit(0)  # the child that a cell has forked ends with the cell
         if replies[-1]["status"] == "error" and not expected(cell["raises"], replies[-1]):
             break
     kernel.close()
@@ -54,23 +82,33 @@ async def run(cells: Sequence[dict[str, Any]], send: Send) -> None:
     send(None)
 
 
+def _limit_memory(size: int | None) -> None:
+    """Let allocations beyond ``size`` bytes fail: the cell gets a MemoryError."""
+    if size is not None and sys.platform == "linux":
+        import resource
+
+        hard = resource.getrlimit(resource.RLIMIT_DATA)[1]
+        resource.setrlimit(resource.RLIMIT_DATA, (size if hard == resource.RLIM_INFINITY else min(size, hard), hard))
+
+
+def _die_with_parent() -> None:
+    """End when the build is killed and cannot end its pages; elsewhere than on Linux nothing can be asked to do so."""
+    if sys.platform == "linux":
+        import ctypes
+
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
 def main() -> None:
     """Serve the one request of this process."""
-    request = json.loads(sys.stdin.readline())
+    _die_with_parent()
+    preload(json.loads(sys.stdin.readline())["preload"])
+    text = sys.stdin.readline()
     # From here on nobody else writes to the pipe: neither print() of a subprocess nor a C library.
-    pipe = os.fdopen(os.dup(1), "w", encoding="ascii")
+    pipe = os.dup(1)
     os.dup2(2, 1)
-
-    lock = threading.Lock()
-
-    def send(line: Any) -> None:
-        # Cells may display anything as raw data; what JSON cannot hold is shown as its repr.
-        text = json.dumps(line, default=repr) + "\n"
-        with lock:  # cells may print from threads
-            pipe.write(text)
-            pipe.flush()
-
-    asyncio.run(run(request["cells"], send))
+    sys.path.insert(0, "")  # the cells' own modules are found before all others
+    serve(json.loads(text), pipe)
 
 
 if __name__ == "__main__":

@@ -1,20 +1,22 @@
 """The process that page processes are forked from: ``python -m sphinxext_liveviz.execution.zygote FD``.
 
 ``FD`` is its end of a socket pair. The first message in it is ``{"preload": [modules]}``; the answer is
-``{"refused": {module: reason}}``, see :mod:`.preload`. Each further message is ``{"page": directory}`` with three file
-descriptors: the page's request, the pipe for its messages, and its log. The answers are ``{"forked": pid}``, at once,
-and ``{"ended": pid, "code": exit_code}``. When the other end closes, all that runs is killed: nothing outlives the
-build.
+``{"refused": {module: refusal}}``, see :mod:`.preload`. Each further message is any text with three file descriptors:
+the page's request, the pipe for its messages, and its log. The answers are ``{"forked": pid}``, at once, and
+``{"ended": pid, "code": exit_code}``. When the other end closes, all that runs is killed: nothing outlives the build.
 """
 
 from __future__ import annotations
 
-import asyncio
 import json
 import os
+import select
 import signal
 import socket
 import sys
+import traceback
+from contextlib import suppress
+from dataclasses import asdict
 from typing import Any, NoReturn
 
 from .. import kernel  # noqa: F401 - part of what every page needs
@@ -28,62 +30,64 @@ _MESSAGE = 1 << 20
 def main() -> None:
     """Serve until the build closes its end."""
     build = socket.socket(fileno=int(sys.argv[1]))
-    _say(build, {"refused": preload(json.loads(build.recv(_MESSAGE))["preload"])})
-    asyncio_cost_is_paid()
+    refused = preload(json.loads(build.recv(_MESSAGE))["preload"])
+    _say(build, {"refused": {name: asdict(refusal) for name, refusal in refused.items()}})
+    running: set[int] = set()
+    try:
+        _serve(build, running)
+    except ConnectionError:
+        return  # the build was killed
+    finally:
+        for pid in running:
+            _kill(pid)
+
+
+def _serve(build: socket.socket, running: set[int]) -> None:
+    """Fork pages and report their ends until the build closes its end."""
     ended, ending = os.pipe()
     os.set_blocking(ending, False)
     signal.signal(signal.SIGCHLD, lambda *_: None)
     signal.set_wakeup_fd(ending, warn_on_full_buffer=False)
-    running: set[int] = set()
     while True:
-        ready = _wait(build.fileno(), ended)
+        ready = select.select([build.fileno(), ended], [], [])[0]
         if ended in ready:
             os.read(ended, 4096)
             _reap(build, running)
         if build.fileno() in ready:
             text, descriptors, _, _ = socket.recv_fds(build, _MESSAGE, 3)
             if not text:
-                break
+                return
             pid = os.fork()
             if pid == 0:
                 build.close()
                 os.close(ended)
-                _become_page(json.loads(text)["page"], descriptors)
+                _become_page(descriptors)
             for descriptor in descriptors:
                 os.close(descriptor)
+            with suppress(OSError):  # the page may be so far already, or gone
+                os.setpgid(pid, pid)
             running.add(pid)
             _say(build, {"forked": pid})
-    for pid in running:
-        _kill(pid)
 
 
-def asyncio_cost_is_paid() -> None:
-    """Import what the first event loop of a process imports."""
-    asyncio.run(asyncio.sleep(0))
-
-
-def _wait(*descriptors: int) -> list[int]:
-    import select
-
-    return select.select(descriptors, [], [])[0]
-
-
-def _become_page(directory: str, descriptors: list[int]) -> NoReturn:
-    """Be the process of a page, in a session of its own, and never return to the zygote's code."""
+def _become_page(descriptors: list[int]) -> NoReturn:
+    """Be the process of a page, in a group of its own, and never return to the zygote's code."""
     code = 1
     try:
         signal.set_wakeup_fd(-1)
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-        os.setsid()
+        os.setpgid(0, 0)
         request, pipe, log = descriptors
         for standard in (1, 2):
             os.dup2(log, standard)
-        os.chdir(directory)
-        sys.path[0] = ""
+        sys.path.insert(0, "")  # the cells' own modules are found before all others
         _reseed()
         with os.fdopen(request, encoding="utf-8") as source:
             serve(json.load(source), pipe)
         code = 0
+    except BaseException:
+        traceback.print_exc()  # into the log
+        raise
     finally:
         sys.stdout.flush()
         sys.stderr.flush()

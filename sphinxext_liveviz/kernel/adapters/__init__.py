@@ -20,7 +20,7 @@ _FILES = {
     "bokeh.io": "bokeh_io",
     "panel": "panel",
     "holoviews": "holoviews",
-    "matplotlib.figure": "matplotlib",
+    "matplotlib": "matplotlib",
 }
 """Module whose import is awaited -> file of this package."""
 

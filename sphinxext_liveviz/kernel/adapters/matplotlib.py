@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import base64
 import io
+import logging
 import struct
+import sys
 from typing import TYPE_CHECKING, Any
 
 from ..mime import Bundle
@@ -22,6 +24,8 @@ def install(kernel: Kernel) -> None:
     """Show figures."""
 
     def adapt(value: Any) -> Bundle | None:
+        if "matplotlib.figure" not in sys.modules:
+            return None
         from matplotlib import pyplot
         from matplotlib.figure import Figure
 
@@ -31,12 +35,16 @@ def install(kernel: Kernel) -> None:
         image, size = _png(value)
         return Bundle({"image/png": image, "text/plain": repr(value)}, {"image/png": size})
 
+    # A fresh machine, as every reader's is, builds a font cache, and would say so in the cell.
+    logging.getLogger("matplotlib.font_manager").setLevel(logging.ERROR)
     kernel.adapters.insert(0, adapt)
     kernel.after_cell.append(lambda: show_open_figures(kernel))
 
 
 def show_open_figures(kernel: Kernel) -> None:
     """Show and close every figure that pyplot knows of, in the order of their numbers."""
+    if "matplotlib.pyplot" not in sys.modules:
+        return
     from matplotlib._pylab_helpers import Gcf
 
     for manager in sorted(Gcf.get_all_fig_managers(), key=lambda manager: manager.num):
