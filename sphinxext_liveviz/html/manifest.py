@@ -7,7 +7,7 @@ from typing import Any
 
 from ..model import Cell
 from .assets import Asked, used
-from .site import ROOT, Site, kernel_name
+from .site import ROOT, Site, kernel_name, live_directory
 
 SCHEMA = 1
 """Raised when scripts and manifests of different versions no longer understand each other."""
@@ -38,6 +38,7 @@ def manifest(
         "docname": docname,
         "pyodide": pyodide,
         "packages": list(packages),
+        "live": url(ROOT + live_directory()),
         "kernel": url(ROOT + kernel_name()),
         "assets": {library.prefix: url(ROOT + library.directory) for library in used(asked, packages)},
         "cells": [

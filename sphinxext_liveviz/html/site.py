@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
 import zipfile
@@ -15,6 +16,7 @@ from ..model import Runtime
 from .assets import Asked, used
 
 PACKAGE = Path(__file__).parent.parent
+_STATIC = PACKAGE / "static" / "liveviz"
 ROOT = "_static/liveviz/"
 """Where the site keeps our files."""
 
@@ -82,11 +84,23 @@ def _digest() -> str:
     return source_digest()
 
 
+@cache
+def live_directory() -> str:
+    """Return the directory of the modules that are imported on Run: another one whenever one of them changes.
+
+    They import each other by relative names, so a query could not tell caches that one of them is new.
+    """
+    digest = hashlib.sha256()
+    for path in sorted((_STATIC / "live").rglob("*")):
+        digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
+    return f"live-{digest.hexdigest()[:12]}/"
+
+
 def _own() -> Iterable[tuple[str, Path]]:
-    root = PACKAGE / "static" / "liveviz"
-    for path in sorted(root.rglob("*")):
+    for path in sorted(_STATIC.rglob("*")):
         if path.is_file():
-            yield path.relative_to(root).as_posix(), path
+            name = path.relative_to(_STATIC).as_posix()
+            yield live_directory() + name.removeprefix("live/") if name.startswith("live/") else name, path
 
 
 @cache

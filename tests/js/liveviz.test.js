@@ -33,10 +33,6 @@ const ASSETS = {
   "https://cdn.example/panel/1/dist/bundled/": "../_static/elsewhere/",
 };
 
-test("the base is the directory of the script", () => {
-  assert.equal(load({}).base, "https://docs.example/_static/liveviz/");
-});
-
 test("library addresses become absolute addresses of the site's copies", () => {
   const text = JSON.stringify({ js: ["https://cdn.example/bokeh/b.min.js", "https://cdn.example/panel/1/dist/p.js"] });
   assert.deepEqual(JSON.parse(load(ASSETS).localise(text)), {

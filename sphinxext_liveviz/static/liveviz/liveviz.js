@@ -5,14 +5,11 @@
 (() => {
   /** @typedef {import("./live/protocol.js").Page} Page */
 
-  const source = /** @type {HTMLScriptElement} */ (document.currentScript).src;
-  const base = new URL(".", source).href;
-
   const start = () => {
     const data = document.getElementById("liveviz-manifest");
     if (!data) return;
     const manifest = JSON.parse(data.textContent ?? "");
-    globalThis.liveviz = { manifest, base, localise: localiser(manifest.assets), embedBokeh, showCard };
+    globalThis.liveviz = { manifest, localise: localiser(manifest.assets), embedBokeh, showCard };
     void drawStatic();
     for (const record of manifest.cells) {
       const cell = document.querySelector(`.live-cell[data-cell="${CSS.escape(record.id)}"]`);
@@ -96,7 +93,7 @@
       // A browser may remember that an import failed, hence another URL for each further attempt.
       const query = attempts ? `?attempt=${attempts}` : "";
       session = /** @type {typeof import("./live/session.js")} */ (
-        await import(new URL(`live/session.js${query}`, base).href)
+        await import(new URL(`session.js${query}`, new URL(liveviz.manifest.live, document.baseURI)).href)
       );
     } catch (error) {
       attempts += 1;

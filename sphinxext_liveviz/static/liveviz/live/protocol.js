@@ -10,6 +10,7 @@
  * @property {{version: string, indexURL: string, lockFileURL: string} | null} pyodide  null: the page stays static
  * @property {string} [reason]  why it does
  * @property {string[]} packages  names in the lock, dependencies first
+ * @property {string} live  URL of the directory of these modules
  * @property {string} kernel  URL of the archive with the kernel's Python files
  * @property {Record<string, string>} assets  prefix of a library's public URLs to that of the site's copies
  * @property {CellRecord[]} cells  in document order
@@ -31,7 +32,6 @@
  *
  * @typedef {object} Page
  * @property {Manifest} manifest
- * @property {string} base  absolute URL of the directory that holds liveviz.js
  * @property {(text: string) => string} localise  library URLs in a text replaced by absolute URLs of the site's copies
  * @property {EmbedBokeh} embedBokeh
  * @property {(cell: HTMLElement, card: Card) => void} showCard

@@ -93,12 +93,12 @@ export class Runtime {
  *
  * @param {Page} page
  */
-export function startRuntime({ manifest, base }) {
+export function startRuntime({ manifest }) {
   const { pyodide, packages, kernel } = manifest;
   if (!pyodide) throw new Error(manifest.reason ?? "The cells of this page are not live");
   /** @param {string} url */
   const absolute = (url) => new URL(url, document.baseURI).href;
-  const source = new URL("live/worker.js", base).href;
+  const source = new URL("worker.js", import.meta.url).href;
   return new Runtime(startWorker(source), source, {
     type: "start",
     indexURL: absolute(pyodide.indexURL),
