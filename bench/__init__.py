@@ -1,0 +1,12 @@
+"""Measurements of sphinxext_liveviz beside its peers: ``python -m bench NAME``.
+
+A bench is one module (or package) here, named in ``__main__.BENCHES``. Its docstring's first line is what
+``python -m bench`` lists, and its ``main(arguments) -> int`` runs it. It prints a table and writes
+``results/NAME.json``. What benches share:
+
+- ``venvs`` -- a virtual environment per tool, made once;
+- ``timing`` -- run a command, and say what it took;
+- ``figures`` -- minimum, median, maximum, and ratios of paired runs;
+- ``machine`` -- where and when something was measured;
+- ``places`` -- directories.
+"""

@@ -1,0 +1,94 @@
+"""The measurement itself: rounds in which every tool builds everything once."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from ..figures import rotated
+from .corpus import RECIPES, Corpus, make_corpus
+from .site import Site
+from .tools import Tool
+
+SCENARIOS = ("cold", "no-op", "one edit")
+"""Nothing there but the sources; the same command again; again after a number in one cell was changed."""
+
+Tell = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One build."""
+
+    round: int
+    """From 0."""
+    tool: str
+    """`Tool.name`."""
+    corpus: str
+    """`Corpus.name`."""
+    jobs: int
+    """``-j``."""
+    scenario: str
+    """One of `SCENARIOS`."""
+    seconds: float
+    """Wall time of ``sphinx-build``."""
+    cpu: float
+    """Processor time of it and its children, in seconds: less disturbed by what else the machine does."""
+
+
+def warm_up(tools: Sequence[Tool], corpora: Sequence[Corpus], tell: Tell) -> None:
+    """Let every tool build each kind of page once, unmeasured.
+
+    Then bytecode is compiled, files are in memory, and what live cells need is in the download cache.
+    """
+    for corpus in corpora:
+        small = make_corpus(corpus.name, min(len(corpus.pages), len(RECIPES[corpus.name])))
+        for tool in tools:
+            tell(f"unmeasured  {small.name}  {tool.name}")
+            site = Site(tool, small)
+            site.write_sources()
+            site.build(jobs=1)
+            site.verify(small)
+
+
+def measure(
+    tools: Sequence[Tool], corpora: Sequence[Corpus], jobs: Sequence[int], rounds: int, log: Path, tell: Tell
+) -> list[Sample]:
+    """Run all rounds.
+
+    Parameters
+    ----------
+    log : Path
+        Receives each sample as a line of JSON at once, so that an interrupted run is not lost.
+    """
+    samples = []
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with log.open("w", encoding="utf-8") as lines:
+        for number in range(rounds):
+            for corpus in corpora:
+                for count in jobs:
+                    # Who is first meets another machine than who is last; so the order changes.
+                    for tool in rotated(tools, number):
+                        for sample in _build(number, tool, corpus, count):
+                            tell(
+                                f"round {number + 1}/{rounds}  {corpus.name}  -j{count}  {tool.name}  "
+                                f"{sample.scenario}  {sample.seconds:.2f} s"
+                            )
+                            samples.append(sample)
+                            lines.write(json.dumps(asdict(sample)) + "\n")
+                            lines.flush()
+    return samples
+
+
+def _build(number: int, tool: Tool, corpus: Corpus, jobs: int) -> Iterator[Sample]:
+    site = Site(tool, corpus)
+    site.write_sources()
+    after = corpus.after_edit()
+    for scenario, now in zip(SCENARIOS, (corpus, corpus, after), strict=True):
+        if now is after:
+            site.write(after.edited)
+        took = site.build(jobs)
+        site.verify(now)
+        yield Sample(number, tool.name, corpus.name, jobs, scenario, took.seconds, took.cpu)
