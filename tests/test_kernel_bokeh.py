@@ -309,7 +309,7 @@ def test_panel_follows_both_ways_and_async_callbacks_run(home: Home) -> None:
 
     async def page() -> None:
         view = await shown(home, code)
-        model = next(model for model in view.document.models if type(model).__name__ == "Slider")
+        model: Any = next(model for model in view.document.models if type(model).__name__ == "Slider")
         view.change(model, "value", 3)
         await asyncio.wait_for(home.kernel.namespace["finished"].wait(), 10)
         await asyncio.sleep(0)

@@ -83,9 +83,12 @@ def pure_site(build_site: BuildSite) -> SiteServer:
     return build_site(ROOT / "tests" / "roots" / "pure314")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
-    """Start the system's Chromium, or playwright's own."""
+    """Start the system's Chromium, or playwright's own.
+
+    It ends with this package: as long as playwright's event loop lives in this thread, no other test can run one.
+    """
     path = find_browser()
     if path is None:
         pytest.fail(WAY_OUT)

@@ -1,4 +1,3 @@
-// @ts-check
 /**
  * A live Bokeh document: the page's copy and Python's in step over a comm, with Bokeh's own patches.
  *
@@ -175,10 +174,10 @@ class Link {
    * @param {DataView[]} views
    */
   async #apply(data, views) {
-    if (data.resources) await ensure(data.resources);
+    const { patch, resources } = JSON.parse(globalThis.liveviz.localise(JSON.stringify(data)));
+    if (resources) await ensure(resources);
     if (this.#disposed) return;
     const buffers = new Map(data.buffer_ids.map((id, i) => [id, exact(views[i])]));
-    const patch = JSON.parse(globalThis.liveviz.localise(JSON.stringify(data.patch)));
     this.#document.apply_json_patch(patch, buffers);
   }
 }

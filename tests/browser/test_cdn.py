@@ -1,0 +1,42 @@
+"""``liveviz_distribution = "cdn"``: readers fetch Pyodide and packages from their public hosts.
+
+The hosts' answers are played by the demo's bundle, which holds the same files.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from urllib.parse import urlsplit
+from urllib.request import urlopen
+
+from playwright.sync_api import Request, Route
+
+from tests.browser.conftest import ROOT, BuildSite, OpenSite
+from tools.serve import SiteServer
+
+TYPES = {".mjs": "text/javascript", ".js": "text/javascript", ".wasm": "application/wasm"}
+
+
+def test_a_cell_is_live_with_files_of_public_hosts(
+    build_site: BuildSite, demo_site: SiteServer, open_site: OpenSite
+) -> None:
+    site = build_site(ROOT / "tests" / "roots" / "cdn")
+    asked: list[str] = []
+
+    def answer(route: Route, request: Request) -> None:
+        name = Path(urlsplit(request.url).path).name
+        asked.append(request.url)
+        with urlopen(f"{demo_site.url}_static/liveviz/pyodide/0.27.7/{name}") as file:
+            body = file.read()
+        kind = TYPES.get(Path(name).suffix, "application/octet-stream")
+        route.fulfill(body=body, headers={"Access-Control-Allow-Origin": "*", "Content-Type": kind})
+
+    live = open_site(site)
+    live.page.context.route(lambda url: not url.startswith(site.url), answer)
+    live.open("index.html")
+    live.wait_text(live.run(1), "'10 by 2.0.2'")
+    names = {Path(urlsplit(url).path).name.partition("-")[0] for url in asked}
+    assert {"pyodide.asm.wasm", "python_stdlib.zip", "numpy"} <= names
+    assert not live.traffic.of("pyodide.asm.wasm")
+    # Wheels that pip has from a directory of the author's are on no public host: they lie beside the lock.
+    assert "param" in names or live.traffic.of("/param-")
