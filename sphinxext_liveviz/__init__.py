@@ -28,7 +28,7 @@ __version__ = "0.1.0"
 def setup(app: Sphinx) -> ExtensionMetadata:
     """Register everything with Sphinx."""
     from .build import Build
-    from .config import declarations
+    from .config import declarations, sphinx_default
     from .markup.directive import LiveCell
     from .markup.domain import LiveDomain
     from .markup.nodes import VISITORS, live_cell
@@ -36,8 +36,8 @@ def setup(app: Sphinx) -> ExtensionMetadata:
 
     build = Build()
     for name, default, rebuild, description in declarations():
-        # Any type: values are validated by us, all at once. A list for a tuple, so that -D name=a,b is a list.
-        value = list(default) if isinstance(default, tuple) else default
+        # Any type: values are validated by us, all at once.
+        value = sphinx_default(default)
         app.add_config_value(name, value, rebuild, types=frozenset({Any}), description=description)  # type: ignore[arg-type]
     app.add_domain(LiveDomain)
     app.add_node(live_cell, **VISITORS)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,40 +16,25 @@ from sphinx.config import Config
 from sphinx.environment import BuildEnvironment
 from sphinx.errors import ConfigError
 from sphinx.util import logging
-from sphinx.util.display import status_iterator
 
 from .config import LiveConfig
 from .errors import ProcessError, Subtype, Unavailable, UserError
-from .execution.key import Keys
-from .execution.pool import run_pages
-from .execution.watch import Limits
+from .execution.files import Files
+from .execution.key import Inputs, Keys
 from .html.assets import asked_by, merged
 from .html.manifest import manifest
 from .html.mirror import mirror
 from .html.page import add_to_page
 from .html.site import ROOT, Site
-from .kernel.tracebacks import cell_line
 from .markup.domain import LiveDomain
-from .model import CellError, Page, PageResult
+from .memory import Memory
+from .model import Page, PageResult
 from .render.choice import runs_scripts
 from .runtime import make_runtime
 from .runtime.installed import Installed
 from .store import Store, Unreadable
 
 logger = logging.getLogger(__name__)
-
-_SUBTYPES = {
-    "exception": Subtype.CELL,
-    "no-exception": Subtype.CELL,
-    "timeout": Subtype.TIMEOUT,
-    "died": Subtype.DIED,
-}
-_WAYS_OUT = {
-    "exception": "mend it, or give it the option :raises: if the exception is meant",
-    "no-exception": "mend it, or take its option :raises: away",
-    "timeout": "make it faster, give it more time with :timeout:, or show it with :no-exec: only",
-    "died": "mend it, or show it with :no-exec: only",
-}
 
 
 class Build:
@@ -73,13 +57,19 @@ class Build:
             return []  # gettext, linkcheck, dummy: nobody sees an output
         domain.builder = app.builder
         chosen = self.config.cache_dir
-        domain.store = Store(app.doctreedir / "liveviz" if chosen is None else app.confdir / chosen)
+        directory = Path(app.doctreedir / "liveviz" if chosen is None else app.confdir / chosen)
+        domain.store = Store(directory)
+        domain.output_shown = self.config.output_shown
         pages = domain.pages()
         if not pages:
             return []
-        self._run_stale(app, domain, domain.store, pages)
+        memory = Memory(Path(app.doctreedir, "liveviz.json"))
+        installed = Installed(memory)
+        keys = self._make_keys(app, installed, memory, directory)
+        self._run_stale(app, domain, domain.store, directory, pages, keys)
         if runs_scripts(app.builder):
-            self.site = self._make_site(app, pages)
+            self.site = self._make_site(app, pages, installed, memory)
+        memory.save()
         return self._changed(app.builder, domain, pages)
 
     def publish(self, app: Sphinx, builder: Builder) -> None:
@@ -100,36 +90,74 @@ class Build:
 
     # -- results ---------------------------------------------------------------
 
-    def _run_stale(self, app: Sphinx, domain: LiveDomain, store: Store, pages: Sequence[Page]) -> None:
-        keys = Keys(Installed())
-        stale: list[tuple[Page, str]] = []
-        for page in pages:
-            key = keys.of(page)
-            digest = None
-            try:
-                digest = store.find(key)
-            except Unreadable as error:
-                _warn(Subtype.STORE, f"a stored result is damaged, so the page runs again ({error})", page.docname)
-            if digest is None:
-                stale.append((page, key))
-            else:
-                self._remember(domain, store, page, digest)
-        if not stale:
-            return
-        counts = {page.docname: len(page.cells) for page, _ in stale}
-        tell = _teller("executing cells... ", sum(cell.execute for page, _ in stale for cell in page.cells), app)
-        results = run_pages(
-            [page for page, _ in stale],
-            limits=Limits(self.config.timeout),
-            jobs=self.config.jobs or max(1, app.parallel),
-            started=lambda cell: tell(f"{cell.docname} cell {cell.number}/{counts[cell.docname]}"),
+    def _make_keys(self, app: Sphinx, installed: Installed, memory: Memory, directory: Path) -> Keys:
+        files = Files(
+            memory,
+            documents=str(app.srcdir),
+            suffixes=tuple(app.config.source_suffix),
+            made={str(app.outdir), str(app.doctreedir), str(directory)},
         )
-        logger.info("")
-        for (page, key), result in zip(stale, results, strict=True):
-            digest = store.put(key, result.notebook, good=result.ok)
-            self._remember(domain, store, page, digest)
-            for failure in result.errors:
-                _warn_of_cell(app, result, failure)
+        inputs = Inputs(self.config.depends, str(app.confdir), self.config.environment)
+        return Keys(installed, files, inputs)
+
+    def _run_stale(
+        self, app: Sphinx, domain: LiveDomain, store: Store, directory: Path, pages: Sequence[Page], keys: Keys
+    ) -> None:
+        """Find the result of each page in the store, or make it, as ``liveviz_execution`` says."""
+        mode = self.config.execution
+        stale: dict[str, tuple[Page, str]] = {}
+        for page in pages:
+            runs = any(cell.execute for cell in page.cells)
+            if mode == "off":
+                self._forget(domain, page)
+                continue
+            key = keys.of(page)
+            digest, damage = None, ""
+            try:
+                digest = None if mode == "force" else store.find(key)
+            except Unreadable as error:
+                damage = f" ({error})"
+            if digest is not None:
+                self._remember(domain, store, page, digest)
+            elif mode == "cache" and runs:
+                self._forget(domain, page)
+                _warn(
+                    Subtype.MISS,
+                    f'no result of this page is stored{damage}, and liveviz_execution = "cache" runs nothing, so it '
+                    "shows its code only; build once with -D liveviz_execution=auto",
+                    page.docname,
+                )
+            else:
+                if damage:
+                    _warn(Subtype.STORE, f"a stored result is damaged, so the page runs again{damage}", page.docname)
+                stale[page.docname] = (page, key)
+
+        def keep(result: PageResult) -> None:
+            page, key = stale[result.page.docname]
+            self._remember(domain, store, page, store.put(key, result.notebook, good=result.ok))
+
+        for pattern, location in keys.absent:
+            name = "liveviz_depends" if location is None else ":depends:"
+            message = f"no file matches {pattern!r} of {name}; correct it, or make the file before the site is built"
+            _warn(Subtype.DEPENDS, message, _absolute(app, location))
+        if stale:
+            from .running import run_stale  # most builds run nothing, and need not wait for all that this takes
+
+            try:
+                store.prepare()
+            except UserError as error:
+                raise ConfigError(str(error)) from error
+            run_stale(
+                app,
+                self.config,
+                [page for page, _ in stale.values()],
+                known=[page.docname for page in pages],
+                directory=directory,
+                versions=keys.versions,
+                keep=keep,
+            )
+            if self.config.cache_size is not None:
+                store.prune(self.config.cache_size * 1_000_000, keep=set(domain.digests.values()))
 
     @staticmethod
     def _remember(domain: LiveDomain, store: Store, page: Page, digest: str) -> None:
@@ -137,14 +165,22 @@ class Build:
             domain.digests[page.docname] = digest
             domain.assets[page.docname] = asked_by(store.notebook(digest))
 
+    @staticmethod
+    def _forget(domain: LiveDomain, page: Page) -> None:
+        """Let a page show its code only."""
+        domain.digests.pop(page.docname, None)
+        domain.assets[page.docname] = asked_by({"cells": []})
+
     # -- the live side -----------------------------------------------------------
 
-    def _make_site(self, app: Sphinx, pages: Sequence[Page]) -> Site:
+    def _make_site(self, app: Sphinx, pages: Sequence[Page], installed: Installed, memory: Memory) -> Site:
         live = {page.docname: page.cells for page in pages if not all(cell.static for cell in page.cells)}
         if not live:
             return Site(None, "No cell of this site is live.")
         try:
-            runtime, problems, drift = make_runtime(self.config, live, _say, base=Path(app.confdir))
+            runtime, problems, drift = make_runtime(
+                self.config, live, _say, base=Path(app.confdir), installed=installed, memory=memory
+            )
         except (UserError, ProcessError, Unavailable) as error:
             subtype = Subtype.CONFIG if isinstance(error, UserError) else Subtype.DISTRIBUTION
             _warn(subtype, f"live cells could not be prepared, so all pages are static: {error}", None)
@@ -161,7 +197,7 @@ class Build:
         written = domain.written(builder.name)
         changed = []
         for page in pages:
-            shown: list[Any] = [domain.digests[page.docname]]
+            shown: list[Any] = [domain.digests.get(page.docname), self.config.output_shown]
             if runs_scripts(builder):
                 asked = merged([domain.assets[page.docname]])
                 shown.append(manifest(page.docname, page.cells, self.site, asked, lambda address: address))
@@ -172,19 +208,6 @@ class Build:
         return changed
 
 
-def _warn_of_cell(app: Sphinx, result: PageResult, error: CellError) -> None:
-    cell = error.cell
-    line = cell.line
-    for output in result.notebook["cells"][cell.index]["outputs"]:
-        if output["output_type"] == "error":
-            line += (cell_line(output["traceback"], cell.number) or 1) - 1
-    _warn(
-        _SUBTYPES[error.kind],
-        f"cell {cell.number} {error.message}; {_WAYS_OUT[error.kind]}",
-        _absolute(app, f"{cell.path}:{line}"),
-    )
-
-
 def _absolute(app: Sphinx, location: str | None) -> str | None:
     """Turn a location in the source directory into one that Sphinx prints as it prints its own."""
     return None if location is None else str(app.srcdir / location)
@@ -192,18 +215,6 @@ def _absolute(app: Sphinx, location: str | None) -> str | None:
 
 def _say(text: str) -> None:
     logger.info("preparing live cells... %s", text)
-
-
-def _teller(summary: str, total: int, app: Sphinx) -> Callable[[str], None]:
-    """Return a function that shows each thing it is told as the next of ``total`` steps, as Sphinx shows its own."""
-    told: deque[str] = deque()
-    steps = status_iterator(iter(told.popleft, None), summary, "darkgreen", total, app.verbosity)
-
-    def tell(text: str) -> None:
-        told.append(text)
-        next(steps)
-
-    return tell
 
 
 def _warn(subtype: Subtype, message: str, location: str | None) -> None:

@@ -11,6 +11,8 @@ from typing import Any
 from .errors import UserError
 
 Check = Callable[[str, Any], Any]
+_DOTTED = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*")
+"""A dotted name."""
 
 
 def _one_of(*allowed: str) -> Check:
@@ -34,11 +36,19 @@ def _strings(name: str, value: Any) -> tuple[str, ...]:
     return tuple(value)
 
 
-def _requirements(name: str, value: Any) -> tuple[str, ...]:
-    from packaging.requirements import InvalidRequirement, Requirement
-
+def _variables(name: str, value: Any) -> tuple[str, ...]:
     strings = _strings(name, value)
     for item in strings:
+        if not item or "=" in item:
+            raise UserError(f'{name}: {item!r} is not the name of a variable; write for instance "TZ", without a value')
+    return strings
+
+
+def _requirements(name: str, value: Any) -> tuple[str, ...]:
+    strings = _strings(name, value)
+    for item in strings:
+        from packaging.requirements import InvalidRequirement, Requirement  # takes long, and most sites have none
+
         try:
             Requirement(item)
         except InvalidRequirement as error:
@@ -46,17 +56,55 @@ def _requirements(name: str, value: Any) -> tuple[str, ...]:
     return strings
 
 
-def _seconds(name: str, value: Any) -> float:
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not value > 0:
-        raise UserError(f"{name} = {value!r}: must be a number of seconds above 0")
-    return float(value)
-
-
-def _count(name: str, value: Any) -> int | None:
-    if value is None:
+def _number(value: Any) -> float | None:
+    """Return a finite number above 0, also of a text, which is what ``sphinx-build -D`` gives; None for all else."""
+    try:
+        number = float(value) if isinstance(value, (int, float, str)) and not isinstance(value, bool) else 0.0
+    except ValueError:
         return None
-    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
-        raise UserError(f"{name} = {value!r}: must be None (as many as sphinx-build -j) or a count from 1")
+    return number if 0 < number < float("inf") else None
+
+
+def _seconds(name: str, value: Any) -> float:
+    number = _number(value)
+    if number is None:
+        raise UserError(f"{name} = {value!r}: must be a number of seconds above 0")
+    return number
+
+
+def _count(what: str, none: str | None = None) -> Check:
+    """Check for a whole number of ``what``; ``none`` says what None means, where it is allowed."""
+    allowed = f"None ({none}) or " if none else ""
+
+    def check(name: str, value: Any) -> int | None:
+        if none and value in (None, "None"):
+            return None
+        number = _number(value)
+        if number is None or not number.is_integer():
+            raise UserError(f"{name} = {value!r}: must be {allowed}a number of {what} from 1")
+        return int(number)
+
+    return check
+
+
+def _modules(name: str, value: Any) -> tuple[str, ...] | None:
+    if value in (None, "None"):
+        return None
+    names = [item for item in value.split(",") if item] if isinstance(value, str) else value
+    if not isinstance(names, (list, tuple)) or not all(
+        isinstance(item, str) and _DOTTED.fullmatch(item) for item in names
+    ):
+        raise UserError(
+            f'{name} = {value!r}: must be None (chosen automatically) or a list of modules such as ["numpy"]'
+        )
+    return tuple(names)
+
+
+def _factory(name: str, value: Any) -> str | None:
+    if value in (None, "None"):
+        return None
+    if not isinstance(value, str) or not all(map(_DOTTED.fullmatch, parts := value.split(":"))) or len(parts) != 2:
+        raise UserError(f'{name} = {value!r}: must be None or "module:callable", what makes the executor')
     return value
 
 
@@ -100,9 +148,70 @@ class LiveConfig:
         "Distributions that live cells do without, although something in the lock depends on them.",
     )
     timeout: float = _option(120.0, _seconds, "", "Seconds that a cell may run at build time.")
-    jobs: int | None = _option(None, _count, "", "Pages that run at the same time; as many as `-j` by default.")
+    memory: int | None = _option(
+        4096,
+        _count("megabytes", "no limit"),
+        "",
+        "Megabytes that the process of a page may hold; beyond, its cell gets a `MemoryError`. `None`: no limit. "
+        "Only Linux can enforce it.",
+    )
+    output_limit: int = _option(
+        10_000_000,
+        _count("characters"),
+        "",
+        "Characters that a cell may print at build time; one that prints more is ended.",
+    )
+    output_shown: int = _option(
+        20_000,
+        _count("characters"),
+        "",
+        "Characters of one text output that a page shows; of a longer one it shows the beginning and the end.",
+    )
+    execution: str = _option(
+        "auto",
+        _one_of("auto", "force", "cache", "off"),
+        "",
+        '`"auto"`: pages run whose result is not stored. `"force"`: all pages run. `"cache"`: none runs; one whose '
+        'result is not stored shows its code, and is a warning. `"off"`: none runs, and all show their code only.',
+    )
+    jobs: int | None = _option(
+        None,
+        _count("pages", "as many as sphinx-build -j"),
+        "",
+        "Pages that run at the same time; as many as `-j` by default.",
+    )
+    preload: tuple[str, ...] | None = _option(
+        None,
+        _modules,
+        "",
+        "Modules that are imported once, ahead of the pages; by default what several of them import. "
+        "`[]`: none, and each page gets a new process.",
+    )
+    executor: str | None = _option(
+        None,
+        _factory,
+        "",
+        '`"module:callable"` that makes a `concurrent.futures.Executor` to run pages on, for instance Dask\'s; '
+        "by default they run on this machine.",
+    )
+    depends: tuple[str, ...] = _option(
+        (),
+        _strings,
+        "",
+        "Files, as glob patterns seen from `conf.py`, whose content can alter the output of any cell: all pages run "
+        "again when one changes.",
+    )
+    environment: tuple[str, ...] = _option(
+        (), _variables, "", "Environment variables whose value can alter the output of any cell."
+    )
     cache_dir: str | None = _option(
         None, _directory, "", "Directory of stored results; inside the doctree directory by default."
+    )
+    cache_size: int | None = _option(
+        512,
+        _count("megabytes", "no limit"),
+        "",
+        "Megabytes of stored results; beyond, those go that were not used for longest. `None`: no limit.",
     )
 
     @classmethod
@@ -135,3 +244,12 @@ def declarations() -> Iterator[tuple[str, Any, str, str]]:
     """Yield ``(name, default, rebuild, help)`` of each value, for ``setup`` and for the README's table."""
     for item in dataclasses.fields(LiveConfig):
         yield f"liveviz_{item.name}", item.default, item.metadata["rebuild"], item.metadata["help"]
+
+
+def sphinx_default(default: Any) -> Any:
+    """Return a default in the form in which Sphinx leaves to us what ``-D`` gives: text, or for a list its items."""
+    if isinstance(default, tuple):
+        return list(default)
+    if isinstance(default, (int, float)):
+        return lambda _: default  # Sphinx would convert the text to an int, and refuse what becomes a float
+    return default

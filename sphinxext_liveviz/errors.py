@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from enum import Enum
+from enum import StrEnum
 
 
-class Subtype(str, Enum):
+class Subtype(StrEnum):
     """Warning subtypes: ``suppress_warnings = ["liveviz.lock"]`` silences one of them."""
 
     CONFIG = "config"
@@ -14,8 +14,16 @@ class Subtype(str, Enum):
     """A cell raised, or did not raise what it declared."""
     TIMEOUT = "timeout"
     """A cell ran longer than it may."""
+    LIMIT = "limit"
+    """A cell printed or displayed more than it may, and was ended."""
     DIED = "died"
     """The process that ran a page ended before its cells did."""
+    EXECUTOR = "executor"
+    """``liveviz_executor`` cannot be used, or lost a page."""
+    MISS = "miss"
+    """A page has no stored result, and ``liveviz_execution = "cache"`` runs nothing."""
+    DEPENDS = "depends"
+    """Nothing is there that ``:depends:`` or ``liveviz_depends`` names."""
     OUTPUT = "output"
     """An output that the builder cannot show."""
     STORE = "store"

@@ -32,6 +32,8 @@ class Cell:
     """Seconds that the cell may run at build time; None takes ``liveviz_timeout``."""
     requirements: tuple[str, ...] = ()
     """PEP 508 requirements of the cell beyond its imports."""
+    depends: tuple[str, ...] = ()
+    """Glob patterns, seen from the page's directory, of files whose content can alter the cell's output."""
 
     @property
     def number(self) -> int:
@@ -63,8 +65,8 @@ class CellError:
     cell: Cell
     """The cell that was running."""
     kind: str
-    """``"exception"``, ``"no-exception"`` (``raises`` was not met), ``"timeout"``, ``"output"`` (it printed too much) or
-    ``"died"``."""
+    """``"exception"``, ``"no-exception"`` (``raises`` was not met), ``"timeout"``, ``"output"`` (it printed too much),
+    ``"died"``, or ``"lost"`` (the executor has no result)."""
     message: str
     """One line for the build log."""
 

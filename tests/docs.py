@@ -45,7 +45,8 @@ class Built:
     @property
     def executed(self) -> list[str]:
         """The cells that ran, sorted: ``"page cell 1/2"``."""
-        return sorted(re.findall(r"executing cells\.\.\. \[[^\]]*\] (.*)", self.status))
+        pages = re.findall(r"executing cells\.\.\. \[[^\]]*\] (.*) \((\d+) of (\d+) cells?,", self.status)
+        return sorted(f"{page} cell {number + 1}/{total}" for page, ran, total in pages for number in range(int(ran)))
 
     @property
     def written(self) -> list[str]:

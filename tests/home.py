@@ -23,7 +23,9 @@ class Home:
 
     @cached_property
     def kernel(self) -> Kernel:
-        return Kernel(lambda message, buffers: self.sent.append((message, list(buffers))), live=self.live)
+        return Kernel(
+            lambda message, buffers: self.sent.append((message, [bytes(item) for item in buffers])), live=self.live
+        )
 
     def close(self) -> None:
         """Close the kernel, if the test made one."""

@@ -15,6 +15,9 @@ liveviz_requirements = ["numpy>=2"]
 liveviz_exclude = ["nh3"]
 liveviz_timeout = 5
 liveviz_jobs = 2
+liveviz_depends = ["conf.py"]
+liveviz_environment = ("TZ",)
+liveviz_cache_size = None
 liveviz_cache_dir = None
 """
 

@@ -37,7 +37,7 @@ def make_page(tmp_path: Path) -> MakePage:
 
 
 def run(*pages: Page, patience: float = 30, jobs: int = 1, started: Callable[[Cell], None] = print) -> list[PageResult]:
-    results = run_pages(pages, limits=Limits(patience), jobs=jobs, started=started)
+    results = run_pages(pages, limits=Limits(patience, output=1_000_000_000), jobs=jobs, started=started)
     for result in results:
         nbformat.validate(result.notebook)
     return results

@@ -50,7 +50,7 @@ def _ours(path: Path) -> set[str]:
     return {name.split(".")[1] for name in _imports(path, lazy=True) if name.startswith(f"{NAME}.")}
 
 
-@pytest.mark.parametrize("path", _modules("model", "errors", "kernel"), ids=str)
+@pytest.mark.parametrize("path", _modules("model", "errors", "kernel", "progress"), ids=str)
 def test_the_foundation_needs_the_standard_library_only(path: Path) -> None:
     """A file ``adapters/<library>_*.py`` is imported when its library is, and may import that."""
     library = {path.stem.partition("_")[0]} if path.parent.name == "adapters" else set()
@@ -63,15 +63,15 @@ def test_the_kernel_is_alone_in_the_browser(path: Path) -> None:
     assert _ours(path) <= {"kernel"}
 
 
-@pytest.mark.parametrize("path", _modules("execution", "runtime", "store", "config"), ids=str)
+@pytest.mark.parametrize("path", _modules("execution", "runtime", "store", "memory", "config"), ids=str)
 def test_running_and_locking_know_nothing_of_sphinx(path: Path) -> None:
     assert _tops(path, lazy=True).isdisjoint(SPHINX)
     assert _ours(path).isdisjoint({"markup", "render", "html", "build"})
 
 
-@pytest.mark.parametrize("path", _modules(*ROOMS, "store", "config", "model", "errors"), ids=str)
+@pytest.mark.parametrize("path", _modules(*ROOMS, "store", "config", "model", "errors", "progress"), ids=str)
 def test_no_room_imports_the_orchestrator(path: Path) -> None:
-    assert "build" not in _ours(path)
+    assert _ours(path).isdisjoint({"build", "running"})
 
 
 @pytest.mark.parametrize("path", _modules("markup", "render"), ids=str)
@@ -98,6 +98,10 @@ def _loaded(module: str, *unwanted: str) -> str:
 
 def test_the_kernel_is_imported_without_sphinx() -> None:
     assert _loaded("kernel", "sphinx", "docutils", "nbformat", "bokeh") == ""
+
+
+def test_what_only_running_and_resolving_need_is_not_imported_by_a_build_that_does_neither() -> None:
+    assert _loaded("build", "asyncio", "nbformat", "packaging.requirements", f"{NAME}.runtime.make") == ""
 
 
 def test_the_build_imports_neither_bokeh_nor_panel() -> None:

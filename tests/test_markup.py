@@ -35,6 +35,7 @@ def test_every_option_is_recorded(built: Built) -> None:
     assert (plain.timeout, plain.requirements) == (None, ())
     assert (full.static, full.execute, full.raises, full.timeout) == (True, False, "ZeroDivisionError", 1.5)
     assert full.requirements == ("numpy>=2,<3", "xarray")
+    assert full.depends == ("conf.py", "*.r*", "index.rst")
     assert hidden.raises == ""
 
 
@@ -89,6 +90,7 @@ BAD = [
     ("timeout", "-1", "'-1' is not a number of seconds above 0"),
     ("raises", "two words", "'two words' is not the name of one exception; write for instance ZeroDivisionError"),
     ("requirements", "numpy>=", "'numpy>=' is not a requirement; write for instance numpy>=2 xarray"),
+    ("depends", "", "no file is named; write for instance data/*.csv"),
     ("lineno-start", "x", "'x' is not the number of a line; write for instance 10"),
 ]
 PAGE = {
@@ -133,7 +135,7 @@ def test_an_empty_cell_is_an_error(make_docs: MakeDocs, kind: str, place: str) -
 def test_every_option_rejects_nonsense_or_takes_any_text() -> None:
     assert set(OPTIONS) == {
         *("name", "caption", "class", "linenos", "lineno-start", "emphasize-lines", "hide-code", "hide-output"),
-        *("static", "no-exec", "raises", "timeout", "requirements"),
+        *("static", "no-exec", "raises", "timeout", "requirements", "depends"),
     }
 
 

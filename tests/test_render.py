@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import time
 import zipfile
 from types import SimpleNamespace
 from typing import Any
@@ -72,6 +73,13 @@ def test_the_best_representation_is_chosen(data: dict[str, Any], builder: Any, e
 )
 def test_text_is_shown_as_a_terminal_would(text: str, expected: str) -> None:
     assert shown(text) == expected
+
+
+@pytest.mark.parametrize("text", ["x", "\x1b]", "\x1b[0", "\r", "\x1b"])
+def test_millions_of_characters_without_a_newline_do_not_hang_the_build(text: str) -> None:
+    begin = time.monotonic()
+    shown(text * 3_000_000)
+    assert time.monotonic() - begin < 30  # a second, unless time grows with the square
 
 
 def test_a_data_block_cannot_end_its_element() -> None:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
+import time
 import urllib.request
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +16,9 @@ import pytest
 
 from sphinxext_liveviz.config import LiveConfig
 from sphinxext_liveviz.errors import Subtype
+from sphinxext_liveviz.memory import Memory
 from sphinxext_liveviz.model import Cell, Runtime
-from sphinxext_liveviz.runtime import Drift, Outcome, Problem, make_runtime
+from sphinxext_liveviz.runtime import Drift, Outcome, Problem, make, make_runtime
 
 from .wheels import PLATFORM, VERSION, entry, install, make_project, make_pyodide, make_sdist, make_wheel
 
@@ -44,12 +48,19 @@ class World:
         return wheel
 
     def make(
-        self, *code: str, pages: Mapping[str, Sequence[Cell]] | None = None, distribution: str = "bundle", **config: Any
+        self,
+        *code: str,
+        pages: Mapping[str, Sequence[Cell]] | None = None,
+        distribution: str = "bundle",
+        memory: Memory | None = None,
+        **config: Any,
     ) -> Outcome:
-        make_pyodide(self.root / "mirror", self.official.values())
+        lock = self.root / "mirror/pyodide-lock.json"
+        if not lock.exists() or json.loads(lock.read_bytes())["packages"] != self.official:
+            make_pyodide(self.root / "mirror", self.official.values())
         options = {"pyodide_version": VERSION, "mirrors": ("mirror",), "distribution": distribution, **config}
         pages = pages or {"page": cells("page", *code)}
-        return make_runtime(LiveConfig(**options), pages, self.said.append, base=self.root)
+        return make_runtime(LiveConfig(**options), pages, self.said.append, base=self.root, memory=memory)
 
     def runtime(self, *code: str, **options: Any) -> Runtime:
         made = self.make(*code, **options)
@@ -366,3 +377,88 @@ def test_what_no_public_host_has_is_served_beside_the_lock(world: World) -> None
     names = ["on_disk-1.0-py3-none-any.whl", "source_only-1.0-py3-none-any.whl"]
     assert [package["file_name"] for package in runtime.lock["packages"].values()] == names
     assert [file.name for file in runtime.files] == names
+
+
+# -- what the last build knew -----------------------------------------------------------------------------------------
+
+
+class Again:
+    """Builds one after the other, as Sphinx runs them: each with what the last one knew."""
+
+    def __init__(self, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.world = world
+        self.made = 0
+        self._make = make.make_runtime
+        monkeypatch.setattr(make, "make_runtime", self._count)
+
+    def _count(self, *arguments: Any, **options: Any) -> Outcome:
+        self.made += 1
+        return self._make(*arguments, **options)
+
+    def __call__(self, *code: str, **options: Any) -> Outcome:
+        memory = Memory(self.world.root / "doctrees/liveviz.json")
+        outcome = self.world.make(*code, memory=memory, **options)
+        memory.save()
+        return outcome
+
+
+@pytest.fixture
+def again(world: World, monkeypatch: pytest.MonkeyPatch) -> Again:
+    world.publish("plots", installed=True, requires=["arrays>=1"])
+    world.compile("arrays", "1.5")
+    make_pyodide(world.root / "mirror", world.official.values())
+    return Again(world, monkeypatch)
+
+
+@pytest.mark.parametrize("distribution", ["bundle", "cdn"])
+def test_while_nothing_has_changed_the_runtime_is_that_of_the_last_build(again: Again, distribution: str) -> None:
+    first, second = (again("import plots", distribution=distribution) for _ in range(2))
+    assert second == first
+    assert again.made == 1
+
+
+def test_moving_a_cell_makes_no_new_runtime(again: Again) -> None:
+    page = cells("page", "import plots")
+    again(pages={"page": page})
+    again(pages={"page": [replace(page[0], line=99)]})
+    assert again.made == 1
+
+
+@pytest.mark.parametrize("change", ["code", "config", "installed", "removed file", "mirror", "time"])
+def test_whatever_a_runtime_is_made_from_makes_a_new_one(
+    again: Again, change: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    outcome = again("import plots")
+    code, options = "import plots", {}
+    if change == "code":
+        code = "import plots, arrays"
+    elif change == "config":
+        options = {"exclude": ("arrays",)}
+    elif change == "installed":
+        again.world.publish("other", installed=True)
+    elif change == "removed file":
+        Path(outcome.runtime.files[-1].path).unlink()
+    elif change == "mirror":
+        again.world.compile("arrays", "1.6")
+    else:
+        later = time.time() + 4000
+        monkeypatch.setattr(time, "time", lambda: later)
+    again(code, **options)
+    assert again.made == 2
+
+
+def test_a_problem_is_told_in_every_build(again: Again) -> None:
+    assert [len(again("import of_nobody").problems) for _ in range(2)] == [1, 1]
+
+
+def test_a_project_that_is_installed_from_its_checkout_is_looked_at_in_every_build(again: Again) -> None:
+    project = make_project(again.world.root / "project", "mine")
+    origin = {"url": project.as_uri(), "dir_info": {}}
+    again.world.publish("mine", installed=True)
+    (again.world.site / "mine-1.0.dist-info/direct_url.json").write_text(json.dumps(origin))
+    outcomes = [again("import mine") for _ in range(2)]
+    assert not outcomes[0].problems
+    assert again.made == 1
+    (project / "new.py").write_text("")
+    again("import mine")
+    assert again.made == 2

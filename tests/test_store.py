@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+import os
+import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from sphinxext_liveviz.__main__ import main
+from sphinxext_liveviz.errors import UserError
 from sphinxext_liveviz.store import Store, Unreadable
 
 NOTEBOOK: dict[str, Any] = {"cells": [{"id": "a", "outputs": [{"text": "ä</script>"}]}], "nbformat": 4}
@@ -42,20 +46,37 @@ def test_the_same_result_is_the_same_bytes(store: Store, tmp_path: Path) -> None
     assert first.read_bytes() == second.read_bytes()
 
 
-@pytest.mark.parametrize("damage", ["cut", "gone", "key"])
-def test_damage_is_noticed(store: Store, tmp_path: Path, damage: str) -> None:
+@pytest.mark.parametrize("damage", ["cut", "foreign", "not a key", "not text", "elsewhere"])
+def test_damage_is_noticed_and_the_file_named(store: Store, tmp_path: Path, damage: str) -> None:
     digest = store.put("key", NOTEBOOK, good=True)
-    body = tmp_path / "store" / "notebooks" / f"{digest}.json"
+    body, key = tmp_path / f"store/notebooks/{digest}.json", tmp_path / "store/keys/key"
     if damage == "cut":
         body.write_bytes(body.read_bytes()[:-5])
-    elif damage == "gone":
-        body.unlink()
+    elif damage == "foreign":
+        body.write_bytes(b"{}")
     else:
-        (tmp_path / "store" / "keys" / "key").write_bytes(b"\xff")
-    with pytest.raises(Unreadable):
+        key.write_bytes({"not a key": b"", "not text": b"\xff", "elsewhere": b"../../other"}[damage])
+    with pytest.raises(Unreadable) as raised:
         store.find("key")
+    assert str(body if damage in ("cut", "foreign") else key) in str(raised.value)
     store.put("key", NOTEBOOK, good=True)
     assert store.find("key") == digest
+
+
+def test_a_result_that_was_removed_is_no_damage(store: Store, tmp_path: Path) -> None:
+    digest = store.put("key", NOTEBOOK, good=True)
+    (tmp_path / f"store/notebooks/{digest}.json").unlink()
+    assert store.find("key") is None
+    with pytest.raises(Unreadable, match="it was removed"):
+        store.notebook(digest)
+
+
+def test_a_directory_that_cannot_be_written_is_told_before_anything_runs(store: Store, tmp_path: Path) -> None:
+    store.prepare()
+    assert not list((tmp_path / "store/notebooks").iterdir())
+    (tmp_path / "file").write_text("")
+    with pytest.raises(UserError, match="set liveviz_cache_dir to a directory that can be written"):
+        Store(tmp_path / "file").prepare()
 
 
 def test_the_order_of_keys_is_kept(store: Store) -> None:
@@ -84,3 +105,69 @@ def test_an_interrupted_write_leaves_the_old_content(
     monkeypatch.undo()
     assert store.find("key") == digest
     assert not list(tmp_path.rglob(".new-*"))
+
+
+# -- its size ---------------------------------------------------------------------------------------------------------
+
+
+def _fill(store: Store, root: Path, *, days: dict[str, float]) -> dict[str, str]:
+    """Store a result of 10 kB for each name, last used so many days ago."""
+    digests = {}
+    for name, age in days.items():
+        digests[name] = store.put(name, {"cells": [name.ljust(10_000)]}, good=True)
+        used = time.time() - age * 86400
+        for path in (root / "keys" / name, root / f"notebooks/{digests[name]}.json"):
+            os.utime(path, (used, used))
+    return digests
+
+
+def _left(store: Store, names: dict[str, Any]) -> list[str]:
+    return [name for name in names if store.find(name) is not None]
+
+
+def test_what_was_not_used_for_longest_goes_first(store: Store, tmp_path: Path) -> None:
+    digests = _fill(store, tmp_path / "store", days={"a": 3, "b": 9, "c": 1, "d": 7})
+    done = store.prune(25_000)
+    assert (done.removed, done.left < 25_000) == (2, True)
+    assert _left(store, digests) == ["a", "c"]
+    assert sorted(path.name for path in (tmp_path / "store/keys").iterdir()) == ["a", "c"]
+
+
+def test_use_keeps_a_result(store: Store, tmp_path: Path) -> None:
+    digests = _fill(store, tmp_path / "store", days={"a": 3, "b": 9})
+    store.find("b")
+    store.prune(15_000)
+    assert _left(store, digests) == ["b"]
+
+
+def test_results_of_this_build_stay_and_those_of_others_that_may_still_run(store: Store, tmp_path: Path) -> None:
+    digests = _fill(store, tmp_path / "store", days={"mine": 9, "other": 0.01, "old": 2})
+    store.prune(0, keep=[digests["mine"]])
+    assert _left(store, digests) == ["mine", "other"]
+
+
+def test_pictures_and_what_killed_builds_left_behind_count_too(store: Store, tmp_path: Path) -> None:
+    picture = store.file(b"picture", ".png")
+    remains = picture.with_name(".new-1")
+    remains.write_bytes(b"half")
+    for path in (picture, remains):
+        os.utime(path, (1, 1))
+    assert store.file(b"picture", ".png") == picture  # used
+    assert store.prune(0).removed == 1
+    assert (picture.exists(), remains.exists()) == (True, False)
+
+
+def test_pruning_by_hand(store: Store, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    digests = _fill(store, tmp_path / "store", days={"a": 3, "b": 9})
+    assert main(["prune", str(tmp_path / "store"), "--size", "0.015"]) == 0
+    assert capsys.readouterr().out == "1 files removed (0.0 MB), 0.0 MB left\n"
+    assert _left(store, digests) == ["a"]
+
+
+def test_pruning_touches_no_other_directory(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "thesis.txt").write_text("precious")
+    with pytest.raises(SystemExit) as raised:
+        main(["prune", str(tmp_path), "--size", "0"])
+    assert raised.value.code == 2
+    assert "holds no results" in capsys.readouterr().err
+    assert (tmp_path / "thesis.txt").exists()

@@ -2,8 +2,9 @@
 
 It works as follows:
 
-1. :func:`.key.page_key` digests all that can alter a page's result, so that only stale pages run.
-2. :func:`.pool.run_pages` starts one process per page, as many at a time as it may, and watches the clock.
+1. :class:`.key.Keys` digests all that can alter a page's result, so that only stale pages run.
+2. :func:`.pool.run_pages` starts one process per page, as many at a time as it may, and watches the clock;
+   :func:`.executor.run_pages_on` does so on other machines.
 3. :mod:`.worker`, in that process, hands the cells to the kernel and passes on its messages as lines of JSON.
 4. :class:`.notebook.PageNotebook` turns the messages into an nbformat notebook: the page's result.
 """

@@ -9,14 +9,14 @@ import signal
 import site
 import sys
 import sysconfig
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import IO, Any, Protocol
 
 from ..model import Page
 
-LINE = 1 << 30
-"""Longest message in bytes: a safeguard, not a limit that outputs should meet."""
+LINE = 1 << 27
+"""Longest message in bytes: a safeguard of the build's own memory, not a limit that outputs should meet."""
 _PATIENCE = 5.0
 """Seconds that a process gets to be gone once its messages have ended."""
 
@@ -91,13 +91,16 @@ def request(page: Page, limits: dict[str, Any]) -> bytes:
     return json.dumps({"cells": cells, "directory": page.directory, **limits}).encode() + b"\n"
 
 
-def environment() -> dict[str, str]:
-    """The build's own environment, in which a process can import what the build can, but from another directory."""
+def environment(more: Sequence[str] = ()) -> dict[str, str]:
+    """The build's own environment, in which a process can import what the build can, but from another directory.
+
+    It searches ``more`` directories, after all others.
+    """
     made = {name: value for name, value in os.environ.items() if name != "MPLBACKEND"}
     made["PYTHONHASHSEED"] = "0"
     # What every interpreter of this installation finds by itself need not be said.
     given = {*sysconfig.get_paths().values(), *site.getsitepackages(), site.getusersitepackages()}
-    paths = dict.fromkeys(str(Path(path).absolute()) for path in sys.path)
+    paths = dict.fromkeys(str(Path(path).absolute()) for path in [*sys.path, *more])
     made["PYTHONPATH"] = os.pathsep.join(path for path in paths if path not in given)
     return made
 

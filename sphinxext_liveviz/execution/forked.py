@@ -49,7 +49,7 @@ class ForkHost:
         """Start a zygote and wait until it has imported ``modules``."""
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with theirs:
-            zygote = subprocess.Popen(  # noqa: ASYNC220 - asyncio's own cannot be waited for when its loop is ending
+            zygote = subprocess.Popen(  # asyncio's own cannot be waited for when its loop is ending
                 [sys.executable, "-P", "-m", f"{__package__}.zygote", str(theirs.fileno())],
                 stdin=subprocess.DEVNULL,
                 pass_fds=[theirs.fileno()],
@@ -80,7 +80,7 @@ class ForkHost:
             The zygote has died.
         """
         loop = asyncio.get_running_loop()
-        log = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the child
+        log = tempfile.TemporaryFile()  # closed with the child
         receiving, sending = os.pipe()
         messages = os.fdopen(receiving, "rb", buffering=0)
         pid = None

@@ -7,17 +7,32 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
+import os
+import platform
 import sys
-from collections.abc import Iterable
-
-from packaging.utils import canonicalize_name
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 from ..kernel import SCHEMA, source_digest
 from ..model import Page
-from ..runtime.imports import imports_of
 from ..runtime.installed import Installed
-from .notebook import FORMAT
+from .files import Files
+from .local import Modules
+
+FORMAT = 1
+"""Raised when stored notebooks made here can no longer be shown."""
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """What every page's result depends on, as the site's configuration tells."""
+
+    depends: tuple[str, ...] = ()
+    """Glob patterns of files."""
+    base: str = ""
+    """Directory that they start from."""
+    environment: tuple[str, ...] = ()
+    """Names of environment variables."""
 
 
 class Keys:
@@ -27,47 +42,59 @@ class Keys:
     ----------
     installed : Installed
         The distributions that cells can import.
+    files : Files, optional
+        What is known of files.
+    inputs : Inputs, optional
+        What counts for all pages.
+
+    Attributes
+    ----------
+    absent : list of (str, str or None)
+        Patterns that no file matches, each with ``path:line`` of the cell that depends on it, or None where the
+        configuration does.
     """
 
-    def __init__(self, installed: Installed) -> None:
-        self._installed = installed
-        self._kernel = source_digest()
-        self._seen: dict[str, tuple[str | None, list[str]]] = {}
+    def __init__(self, installed: Installed, files: Files | None = None, inputs: Inputs | None = None) -> None:
+        self.absent: list[tuple[str, str | None]] = []
+        self._files = files or Files()
+        self._modules = Modules(installed, self._files)
+        inputs = inputs or Inputs()
+        self._everywhere = {
+            "schema": [SCHEMA, FORMAT, source_digest()],
+            "python": [sys.version, sys.platform, platform.machine()],
+            "files": self._depends(dict.fromkeys(inputs.depends), inputs.base),
+            "environment": {name: _digest(os.environ.get(name)) for name in inputs.environment},
+        }
 
     def of(self, page: Page) -> str:
         """Return the key of a page, in hex."""
-        modules = {found.module for cell in page.cells if cell.execute for found in imports_of(cell.code)}
+        behind = self._modules.behind(self._imported(page), page.directory)
+        patterns = {pattern: cell.location for cell in page.cells for pattern in cell.depends}
         parts = {
-            "schema": [SCHEMA, FORMAT, self._kernel],
-            "python": sys.version,
+            **self._everywhere,
             "cells": [[cell.id, cell.code, cell.execute, cell.raises] for cell in page.cells],
-            "distributions": self.versions(modules),
+            "distributions": behind.versions,
+            "sources": behind.sources,
+            "depends": self._depends(patterns, page.directory),
         }
         return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
-    def versions(self, modules: Iterable[str]) -> dict[str, str]:
-        """Return the versions of the distributions that provide modules and of all that these require, by name.
+    def versions(self, page: Page) -> dict[str, str]:
+        """Return the versions of the distributions that a page imports, and of all that these require, by name."""
+        return self._modules.behind(self._imported(page), page.directory).versions
 
-        Requirements of extras count when they are installed: what is there can be used.
-        """
-        versions: dict[str, str] = {}
-        # The standard library is in sys.version already, and to look for its distributions would take long.
-        foreign = sorted(module for module in modules if module.partition(".")[0] not in sys.stdlib_module_names)
-        waiting = [name for module in foreign for name in self._installed.providers(module)]
-        while waiting:
-            name = waiting.pop()
-            if name not in versions:
-                version, required = self._distribution(name)
-                if version is not None:
-                    versions[name] = version
-                    waiting += required
-        return versions
+    def _imported(self, page: Page) -> set[str]:
+        return {module for cell in page.cells if cell.execute for module in self._files.modules_of(cell.code)}
 
-    def _distribution(self, name: str) -> tuple[str | None, list[str]]:
-        """Return the version of a distribution and the names of those that it requires."""
-        if name not in self._seen:
-            # The name comes first in a requirement, in old metadata too that the standard no longer allows.
-            found = (re.match(r"[A-Za-z0-9._-]+", text) for text in self._installed.requires(name))
-            required: list[str] = [canonicalize_name(match[0]) for match in found if match]
-            self._seen[name] = (self._installed.version(name), required)
-        return self._seen[name]
+    def _depends(self, patterns: Mapping[str, str | None], directory: str) -> dict[str, str]:
+        digests: dict[str, str] = {}
+        for pattern, location in patterns.items():
+            found = self._files.matching(pattern, directory)
+            digests |= found
+            if not found:
+                self.absent.append((pattern, location))
+        return digests
+
+
+def _digest(value: str | None) -> str | None:
+    return None if value is None else hashlib.sha256(value.encode("utf-8", "surrogateescape")).hexdigest()

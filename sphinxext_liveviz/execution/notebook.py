@@ -8,9 +8,6 @@ import nbformat.v4 as v4
 
 from ..model import Page
 
-FORMAT = 1
-"""Raised when stored notebooks made here can no longer be shown."""
-
 Message = dict[str, Any]
 
 

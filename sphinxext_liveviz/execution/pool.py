@@ -26,9 +26,10 @@ from ..runtime.imports import imports_of
 from .child import Host
 from .forked import ForkHost, available
 from .notebook import PageNotebook
-from .preload import OWN_POOLS, Refusal
+from .order import longest_first
+from .preload import Refusal
 from .spawned import SpawnHost, refusals
-from .watch import Limits, Started, watch
+from .watch import Finished, Limits, Started, watch
 
 
 def run_pages(
@@ -37,6 +38,8 @@ def run_pages(
     limits: Limits,
     jobs: int,
     started: Started,
+    finished: Finished = lambda _: None,
+    tick: Callable[[], None] = lambda: None,
     modules: Sequence[str] | None = None,
     durations: Mapping[str, float] | None = None,
     say: Callable[[str], None] = lambda _: None,
@@ -51,6 +54,10 @@ def run_pages(
         Number of pages that run at the same time.
     started : callable
         Told of each cell when it starts.
+    finished : callable
+        Told of each result as soon as it is there: what it has kept is not lost when the build is interrupted.
+    tick : callable
+        Called each second.
     modules : sequence of str, optional
         To be imported ahead; by default what several pages import.
     durations : mapping of str to float, optional
@@ -58,24 +65,34 @@ def run_pages(
     say : callable
         Told what was imported ahead, and why not more.
     """
-    active = [page for page in pages if any(cell.execute for cell in page.cells)]
-    known = durations or {}
-    longest = max(known.values(), default=0.0)
-    # A page that has never run may be the longest.
-    active.sort(key=lambda page: known.get(page.docname, longest), reverse=True)
-    chosen = common_modules(active) if modules is None else list(modules)
-    ran = asyncio.run(_run_all(active, limits, jobs, started, chosen, say)) if active else {}
-    return [ran.get(page.docname) or PageResult(page, PageNotebook(page).notebook) for page in pages]
+    active = longest_first(pages, durations or {})
+    results: dict[str, PageResult] = {}
+
+    def keep(result: PageResult) -> None:
+        results[result.page.docname] = result
+        finished(result)
+
+    for page in pages:
+        if page not in active:
+            keep(PageResult(page, PageNotebook(page).notebook))
+    if active:
+        chosen = common_modules(active) if modules is None else list(modules)
+        # Where the modules are chosen automatically, a fork saves the start of an interpreter at least.
+        forks = bool(chosen) or (modules is None and len(active) > 1)
+        try:
+            asyncio.run(_run_all(active, limits, jobs, started, keep, tick, chosen, forks, say))
+        except BaseExceptionGroup as group:
+            raise group.exceptions[0] from None  # as it was raised, by one of the callables
+    return [results[page.docname] for page in pages]
 
 
 def common_modules(pages: Sequence[Page]) -> list[str]:
-    """Return the modules that more than one page imports, numpy first: it is what most of the others begin with."""
+    """Return the modules that more than one page imports, sorted."""
     counts: Counter[str] = Counter()
     for page in pages:
         modules = {found.module for cell in page.cells if cell.execute for found in imports_of(cell.code)}
         counts.update(module for module in modules if not _is_beside(page, module))
-    common = sorted(module for module, count in counts.items() if count > 1)
-    return sorted(common, key=lambda module: module not in OWN_POOLS)
+    return sorted(module for module, count in counts.items() if count > 1)
 
 
 def _is_beside(page: Page, module: str) -> bool:
@@ -89,55 +106,70 @@ async def _run_all(
     limits: Limits,
     jobs: int,
     started: Started,
+    finished: Finished,
+    tick: Callable[[], None],
     modules: Sequence[str],
+    forks: bool,
     say: Callable[[str], None],
-) -> dict[str, PageResult]:
-    host = await _host(modules, len(pages), jobs, say)
+) -> None:
+    host = await _host(modules, forks, len(pages), jobs, say)
     slots = asyncio.Semaphore(jobs)
     spare = SpawnHost()
 
-    async def run_one(page: Page) -> PageResult:
+    async def run_one(page: Page) -> None:
         async with slots:
             try:
                 child = await host.start(page, {"memory": limits.memory})
             except ProcessError as error:
                 say(f"{error}; {page.docname} runs in a process of its own")
                 child = await spare.start(page, {"memory": limits.memory})
-            return await watch(child, page, limits, started)
+            finished(await watch(child, page, limits, started))
 
+    ticking = asyncio.create_task(_each_second(tick))
     try:
         async with asyncio.TaskGroup() as group:
-            tasks = {page.docname: group.create_task(run_one(page)) for page in pages}
-        return {docname: task.result() for docname, task in tasks.items()}
+            for page in pages:
+                group.create_task(run_one(page))
     finally:
+        ticking.cancel()
         await host.close()
 
 
-async def _host(modules: Sequence[str], pages: int, jobs: int, say: Callable[[str], None]) -> Host:
+async def _each_second(call: Callable[[], None]) -> None:
+    while True:
+        await asyncio.sleep(1)
+        call()
+
+
+async def _host(modules: Sequence[str], forks: bool, pages: int, jobs: int, say: Callable[[str], None]) -> Host:
     """Choose how the processes of pages are made, and prepare it."""
-    if not modules:
-        say("nothing is imported ahead: no module is imported by two of the pages")
-        return SpawnHost(expected=pages, spares=jobs)
     wanted = list(modules)
     try:
-        if available():
+        if forks and available():
             while True:
                 forked = await ForkHost.open(wanted)
                 spoilers = _tell(forked.refused, say)
                 if not spoilers:
-                    say(f"pages are forked from a process that has imported {', '.join(wanted)}")
+                    say(f"pages are forked from a process that has imported {_listed(wanted)}")
                     return forked
                 await forked.close()
                 wanted = [module for module in wanted if module not in spoilers]
-        spoilers = _tell(await refusals(wanted), say)
-        wanted = [module for module in wanted if module not in spoilers]
-        say(f"new processes import ahead, because forking is not safe here: {', '.join(wanted)}")
+        if wanted:
+            spoilers = _tell(await refusals(wanted), say)
+            wanted = [module for module in wanted if module not in spoilers]
+            say(f"new processes import ahead, because forking is not safe here: {_listed(wanted)}")
+        else:
+            say("pages run in new processes, and nothing is imported ahead")
     except ProcessError as error:
         wanted = []
         say(f"nothing is imported ahead: {error}")
     host = SpawnHost(wanted, expected=pages, spares=jobs)
     await host.warm()
     return host
+
+
+def _listed(modules: Sequence[str]) -> str:
+    return ", ".join(modules) or "no library"
 
 
 def _tell(refused: Mapping[str, Refusal], say: Callable[[str], None]) -> set[str]:

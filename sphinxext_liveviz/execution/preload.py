@@ -15,12 +15,15 @@ import sys
 import tempfile
 import threading
 import warnings
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
+from importlib.abc import MetaPathFinder
+from importlib.machinery import ModuleSpec, PathFinder
 from pathlib import Path
+from types import ModuleType
 
 OWN_POOLS = ("numpy", "scipy")
-"""Modules whose import starts native threads that know how to survive a fork (OpenBLAS registers for it)."""
+"""Packages whose import starts native threads that know how to survive a fork (OpenBLAS registers for it)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,15 +49,50 @@ def preload(modules: Iterable[str]) -> dict[str, Refusal]:
     dict of str to Refusal
         What keeps modules from being imported ahead.
     """
-    # Those with pools of their own first: then a new thread later is somebody else's.
-    ordered = sorted(modules, key=lambda name: name not in OWN_POOLS)
-    return {name: refusal for name in ordered if (refusal := _refusal(name))}
+    pools = _Pools()
+    sys.meta_path.insert(0, pools)
+    try:
+        return {name: refusal for name in modules if (refusal := _refusal(name, pools))}
+    finally:
+        sys.meta_path.remove(pools)
 
 
-def _refusal(name: str) -> Refusal | None:
-    before = _threads()
+class _Pools(MetaPathFinder):
+    """Counts the threads that come of importing :data:`OWN_POOLS`, whoever imports them."""
+
+    def __init__(self) -> None:
+        self.threads = 0
+        self._inside = False
+
+    def find_spec(
+        self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        """Find what Python would find, and have the threads counted when it is executed."""
+        if self._inside or fullname.partition(".")[0] not in OWN_POOLS:
+            return None
+        spec = PathFinder.find_spec(fullname, path, target)
+        loader = spec.loader if spec is not None else None
+        if loader is not None:
+            execute = loader.exec_module
+
+            def counted(module: ModuleType) -> None:
+                del loader.exec_module
+                self._inside = True
+                before = _threads()
+                try:
+                    execute(module)
+                finally:
+                    self.threads += _threads() - before
+                    self._inside = False
+
+            loader.exec_module = counted  # type: ignore[method-assign]
+        return spec
+
+
+def _refusal(name: str, pools: _Pools) -> Refusal | None:
+    before = _threads() - pools.threads
     said, failure = _load(name)
-    if _threads() > before and name not in OWN_POOLS:
+    if _threads() - pools.threads > before:
         return Refusal("threads run after its import", spoils=True)
     if said:
         return Refusal(f"its import says {said.splitlines()[0]!r}", spoils=True)

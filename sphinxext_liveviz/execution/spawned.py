@@ -46,12 +46,17 @@ class SpawnHost:
         Number of pages to come: no more processes are prepared than that.
     spares : int
         Number of processes that are kept ready.
+    paths : sequence of str
+        Where modules are searched after all that the build searches.
     """
 
-    def __init__(self, modules: Sequence[str] = (), *, expected: int = 0, spares: int = 0) -> None:
+    def __init__(
+        self, modules: Sequence[str] = (), *, expected: int = 0, spares: int = 0, paths: Sequence[str] = ()
+    ) -> None:
         self._modules = list(modules)
         self._expected = expected
         self._spares = spares
+        self._paths = paths
         self._ready: deque[tuple[asyncio.subprocess.Process, IO[bytes]]] = deque()
 
     async def start(self, page: Page, limits: dict[str, Any]) -> Child:
@@ -79,14 +84,14 @@ class SpawnHost:
         self._ready.clear()
 
     async def _prepare(self) -> tuple[asyncio.subprocess.Process, IO[bytes]]:
-        log = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the child
+        log = tempfile.TemporaryFile()  # closed with the child
         process = await asyncio.create_subprocess_exec(
             # -P: the directory of the build is not that of the cells.
             *(sys.executable, "-P", "-m", f"{__package__}.worker"),
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=log,
-            env=environment(),
+            env=environment(self._paths),
             limit=LINE,
             start_new_session=True,
         )

@@ -10,15 +10,18 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..model import Cell, CellError, Page, PageResult
-from .child import Child
+from .child import LINE, Child
 from .notebook import PageNotebook
 from .worker import expected
 
 Started = Callable[[Cell], None]
 """Called when a cell starts."""
+Finished = Callable[[PageResult], None]
+"""Called when a page is done."""
 
 _START = 60.0
 """Seconds in which a process must have begun its first cell."""
+_TOO_MUCH = f"made outputs of more than {LINE:,} bytes and was ended"
 _END = 2.0
 """Seconds that a process gets to end by itself when its cells are done."""
 
@@ -31,7 +34,7 @@ class Limits:
     """Seconds that a cell without a timeout of its own may run."""
     memory: int | None = None
     """Bytes that a page's process may hold; None: no limit. Where the system has no such limit, it has no effect."""
-    output: int = 100_000_000
+    output: int = 10_000_000
     """Characters that a cell may print."""
 
 
@@ -61,29 +64,37 @@ async def _follow(
     over = f"did not start within {_START:g} seconds"
     begun = time.monotonic()
     deadline = begun + _START
-    printed = 0
+    printed = received = 0
     errors: list[CellError] = []
     while True:
         try:
             line = await asyncio.wait_for(child.lines.readline(), deadline - time.monotonic())
         except TimeoutError:
             return [*errors, CellError(current, "timeout", over)], False
+        except ValueError:  # asyncio's way to say that a line has no end within its limit
+            return [*errors, CellError(current, "output", _TOO_MUCH)], False
         if not line:
             return [*errors, CellError(current, "died", await child.last_words())], False
+        received += len(line)
+        if received > LINE:
+            return [*errors, CellError(current, "output", _TOO_MUCH)], False
         message = json.loads(line)
         if message is None:
             return errors, True
         kind = message["header"]["msg_type"]
         if kind == "stream":
-            printed += len(message["content"]["text"])
+            text = message["content"]["text"]
+            printed += len(text)
             if printed > limits.output:
+                message["content"]["text"] = text[: limits.output - printed]
+                made.receive(message)
                 what = f"printed more than {limits.output:,} characters and was ended"
                 return [*errors, CellError(current, "output", what)], False
         made.receive(message)
         if kind == "status" and message["content"]["execution_state"] == "busy":
             current = cells[message["parent_header"]["msg_id"]]
             started(current)
-            printed = 0
+            printed = received = 0
             limit = current.timeout or limits.patience
             over = f"ran longer than {limit:g} seconds and was ended"
             begun = time.monotonic()

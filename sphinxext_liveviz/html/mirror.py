@@ -2,29 +2,37 @@
 
 from __future__ import annotations
 
+import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from ..store import write
 
-def mirror(directory: Path, files: Mapping[str, Path | bytes]) -> None:
+Source = Path | bytes | Callable[[], bytes]
+
+
+def mirror(directory: Path, files: Mapping[str, Source]) -> None:
     """Make ``directory`` hold exactly ``files``.
 
     Parameters
     ----------
     directory : Path
         Made when there is something to hold.
-    files : mapping of str to Path or bytes
-        Path in the directory, with forward slashes, to the file to copy or the content to write.
+    files : mapping of str to Path, bytes or callable
+        Path in the directory, with forward slashes, to the file to copy or the content to write. A callable makes
+        the content, and is called when there is no file of the name: so the name must tell one content from another.
     """
+    directory = Path(directory)  # not of the kind that Sphinx makes, whose methods are those of strings
     for name, source in files.items():
         target = directory / name
         if not _same(target, source):
             target.parent.mkdir(parents=True, exist_ok=True)
             if isinstance(source, Path):
-                shutil.copy2(source, target)
+                shutil.copyfile(source, target)
+                os.utime(target, ns=(source.stat().st_atime_ns, source.stat().st_mtime_ns))
             else:
-                target.write_bytes(source)
+                write(target, source if isinstance(source, bytes) else source())
     kept = {directory / name for name in files}
     # Deepest first, so that directories are empty when they are met.
     for path in sorted(directory.rglob("*"), reverse=True):
@@ -35,13 +43,15 @@ def mirror(directory: Path, files: Mapping[str, Path | bytes]) -> None:
             path.unlink()
 
 
-def _same(target: Path, source: Path | bytes) -> bool:
+def _same(target: Path, source: Source) -> bool:
     try:
         there = target.stat()
     except FileNotFoundError:
         return False
+    if callable(source):
+        return True
     if isinstance(source, bytes):
         return there.st_size == len(source) and target.read_bytes() == source
     wanted = source.stat()
-    # copy2 keeps the time as exactly as the file system of the target can.
+    # The time is kept as exactly as the file system of the target can.
     return there.st_size == wanted.st_size and abs(there.st_mtime - wanted.st_mtime) < 1e-3

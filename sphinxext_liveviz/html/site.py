@@ -14,6 +14,7 @@ from pathlib import Path
 from ..kernel import source_digest
 from ..model import Runtime
 from .assets import Asked, used
+from .mirror import Source
 
 PACKAGE = Path(__file__).parent.parent
 _STATIC = PACKAGE / "static" / "liveviz"
@@ -34,10 +35,10 @@ class Site:
         """Return the names of the packages that a page loads."""
         return self.runtime.packages.get(docname, ()) if self.runtime else ()
 
-    def files(self, asked: dict[str, Asked]) -> dict[str, Path | bytes]:
+    def files(self, asked: dict[str, Asked]) -> dict[str, Source]:
         """Return all files below :data:`ROOT`, given what the outputs of each page ask for."""
-        files: dict[str, Path | bytes] = dict(_own())
-        files[kernel_name()] = _kernel()
+        files: dict[str, Source] = dict(_own())
+        files[kernel_name()] = _kernel
         files.update(self._libraries(asked))
         if self.runtime is not None:
             files[f"{_distribution(self.runtime)}pyodide-lock.json"] = json.dumps(

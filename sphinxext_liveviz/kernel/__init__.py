@@ -14,12 +14,24 @@ The message format is that of the Jupyter messaging documentation, version 5.4, 
 
 from __future__ import annotations
 
-from .core import Kernel, current
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .core import Kernel, current
 
 __all__ = ["SCHEMA", "Kernel", "current", "source_digest"]
 
 SCHEMA = 1
 """Raised when stored results of an older kernel can no longer be shown."""
+
+
+def __getattr__(name: str) -> Any:
+    """Import the kernel when it is asked for: a build that runs nothing asks for schema and digest alone."""
+    if name in ("Kernel", "current"):
+        from . import core
+
+        return getattr(core, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def source_digest() -> str:

@@ -53,6 +53,7 @@ class LiveCell(CodeBlock):
             raises=self.options.get("raises"),
             timeout=self.options.get("timeout"),
             requirements=self.options.get("requirements", ()),
+            depends=tuple(map(self._from_page, self.options.get("depends", ()))),
         )
         domain.record(cell)
         node = live_cell(
@@ -72,6 +73,11 @@ class LiveCell(CodeBlock):
         self.content = StringList(code.split("\n"), source=path)
         node += super().run()
         return [node]
+
+    def _from_page(self, pattern: str) -> str:
+        """Return a pattern as the page's directory sees it; one that begins with a slash counts from the source's."""
+        here = self.env.doc2path(self.env.docname).parent
+        return Path(os.path.relpath(self.env.relfn2path(pattern)[1], here)).as_posix()
 
     def _locate(self) -> tuple[str, int]:
         """Return path, relative to the source directory, and line, from 1, of the first line of content."""

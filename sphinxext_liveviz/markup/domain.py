@@ -23,13 +23,15 @@ class LiveDomain(Domain):
 
     name = "live"
     label = "live cells"
-    data_version = 1
+    data_version = 2
     initial_data: ClassVar[dict[str, Any]] = {"cells": {}, "digests": {}, "assets": {}, "written": {}}
 
     builder: Builder | None = None
     """The builder at work, for the transform, which Sphinx tells of nothing but the environment."""
     store: Store | None = None
     """Where results are; None while there is nothing to show (before they are made, and for ``gettext``)."""
+    output_shown: int = 0
+    """``liveviz_output_shown``, as it was validated."""
 
     @classmethod
     def of(cls, env: BuildEnvironment) -> LiveDomain:

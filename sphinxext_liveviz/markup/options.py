@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Callable
 from typing import Any
 
 from docutils.parsers.rst import directives
-from packaging.requirements import InvalidRequirement, Requirement
 
 _EXCEPTION = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*")
 
@@ -44,6 +44,8 @@ def exception(value: str | None) -> str:
 
 def requirements(value: str | None) -> tuple[str, ...]:
     """Convert the value of ``requirements``: separated by white space, so each is written without any inside."""
+    from packaging.requirements import InvalidRequirement, Requirement
+
     items = tuple(item.strip(",") for item in (value or "").split())
     if not items:
         raise ValueError("no requirement is named; write for instance numpy>=2 xarray")
@@ -56,6 +58,17 @@ def requirements(value: str | None) -> tuple[str, ...]:
                 "with spaces between requirements and none inside"
             ) from None
     return items
+
+
+def depends(value: str | None) -> tuple[str, ...]:
+    """Convert the value of ``depends``: separated by white space, and quoted where a name has some inside."""
+    try:
+        patterns = tuple(shlex.split(value or ""))
+    except ValueError as error:
+        raise ValueError(f"{value!r} cannot be read ({error}); write for instance data/*.csv 'my notes.txt'") from None
+    if not patterns:
+        raise ValueError("no file is named; write for instance data/*.csv")
+    return patterns
 
 
 def reason(value: str | None) -> str:
@@ -77,5 +90,6 @@ OPTIONS: dict[str, Callable[[str], Any]] = {
     "raises": exception,
     "timeout": seconds,
     "requirements": requirements,
+    "depends": depends,
 }
 """``option_spec`` of the directive. The first six are Sphinx's own for code blocks."""

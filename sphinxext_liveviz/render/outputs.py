@@ -17,7 +17,7 @@ from ..kernel.tracebacks import relocate
 from ..model import Cell
 from ..store import Store
 from .choice import BOKEH, IMAGE, IMAGES, choose
-from .text import shown
+from .text import shortened, shown
 
 Output = Mapping[str, Any]
 
@@ -34,12 +34,17 @@ class Outputs:
         Where those images are kept.
     cells : tuple of Cell
         All cells of the page: a traceback may lead through any of them.
+    longest : int
+        Characters of a text that are shown.
     """
 
-    def __init__(self, env: BuildEnvironment, builder: Builder, store: Store, cells: tuple[Cell, ...]) -> None:
+    def __init__(
+        self, env: BuildEnvironment, builder: Builder, store: Store, cells: tuple[Cell, ...], longest: int
+    ) -> None:
         self._env = env
         self._builder = builder
         self._store = store
+        self._longest = longest
         self._origins = {cell.number: (cell.path, cell.line) for cell in cells}
 
     def of(self, cell: Cell, output: Output) -> list[nodes.Node]:
@@ -75,7 +80,7 @@ class Outputs:
         return self._block(data[chosen], "live-text")
 
     def _block(self, text: str, *classes: str, language: str = "none") -> list[nodes.Node]:
-        text = shown(text)
+        text = shortened(shown(text), self._longest)
         if not text.strip():
             return []
         block = nodes.literal_block(text, text, language=language, force=True)

@@ -67,7 +67,7 @@ class PlaceOutputs(SphinxPostTransform):
                 location=docname,
             )
             return None, {}
-        outputs = Outputs(self.env, domain.builder, domain.store, domain.cells(docname))
+        outputs = Outputs(self.env, domain.builder, domain.store, domain.cells(docname), domain.output_shown)
         return outputs, {cell["id"]: cell["outputs"] for cell in notebook["cells"]}
 
 

@@ -11,6 +11,7 @@ This works as follows:
 4. :mod:`.make` fetches what the site is to serve, writes the lock with :mod:`.lock`, and lists for each page the
    packages to load before its first cell.
 
+All this is left out while nothing has changed since the last build (:mod:`.again`).
 Each step asks the download cache (:mod:`.cache`) first, so that a second build needs no network. Whatever cannot be
 had is a :class:`Problem` and the rest goes on; only without Pyodide itself there is no runtime.
 
@@ -18,7 +19,7 @@ In ``cdn`` mode the lock names every file by its absolute URL. What no public pl
 here, is in :attr:`~sphinxext_liveviz.model.Runtime.files` with a relative name and must be served beside the lock.
 """
 
-from .make import make_runtime
+from .again import make_runtime
 from .outcome import Drift, Outcome, Problem
 
 __all__ = ["Drift", "Outcome", "Problem", "make_runtime"]

@@ -13,7 +13,6 @@ from ..errors import Subtype
 from ..model import Cell, Need
 from .installed import Installed
 from .outcome import Problem
-from .target import is_binary
 
 AT_HAND = frozenset({"js", "pyodide", "pyodide_js", "_pyodide", "sphinxext_liveviz"})
 """Modules that are there in the browser without any package; micropip is not one of them."""
@@ -94,6 +93,8 @@ def _distributions(
         return (official[top],) if top in official else ()
     if top in AT_HAND:
         return ()
+    from .target import is_binary  # with all of packaging, which those who only list imports do without
+
     names = installed.providers(module)
     if top in official and (not names or (is_binary(packages[official[top]]) and packages.keys().isdisjoint(names))):
         # The second case is a module that has several distributions: opencv-python-headless here, opencv-python there.

@@ -1,4 +1,4 @@
-"""The room's entry: from configuration and pages to a runtime."""
+"""From configuration and pages to a runtime."""
 
 from __future__ import annotations
 
@@ -27,37 +27,13 @@ from .target import Target
 
 
 def make_runtime(
-    config: LiveConfig, pages: Mapping[str, Sequence[Cell]], progress: Progress, *, base: Path | None = None
+    config: LiveConfig, pages: Mapping[str, Sequence[Cell]], progress: Progress, *, base: Path, installed: Installed
 ) -> Outcome:
-    """Resolve the Pyodide distribution that a site's live cells run on.
-
-    Parameters
-    ----------
-    config : LiveConfig
-        The site's settings.
-    pages : mapping of str to sequence of Cell
-        docname to its cells; pages whose cells are all static are left out of the result.
-    progress : callable
-        Told, one line each, what is asked and what was fetched, with its name and size.
-    base : Path, optional
-        Directory that relative paths in ``liveviz_mirrors`` start from, that of ``conf.py``; by default the current.
-
-    Returns
-    -------
-    Outcome
-        The runtime, what it misses, and the versions that differ from those of the build.
-
-    Raises
-    ------
-    Unavailable
-        When Pyodide itself cannot be had.
-    UserError
-        When a mirror makes no sense, or the download cache cannot be written.
-    """
-    run, installed = Run(Cache.of_user(), progress), Installed()
+    """Make what :func:`.again.make_runtime` promises."""
+    run = Run(Cache.of_user(), progress)
     bundle = config.distribution == "bundle"
     cdn = cdn_of(config.pyodide_version)
-    places = places_of(config.mirrors, base or Path.cwd(), cdn, run)
+    places = places_of(config.mirrors, base, cdn, run)
     core = get_core(config.pyodide_version, bundle, places, cdn, run)
     target, official = Target.of_lock(core.lock), core.lock["packages"]
     needs, unknown = _needs(config, pages, installed, official)

@@ -10,11 +10,8 @@ import base64
 import csv
 import hashlib
 import io
-import os
 import re
 import tempfile
-import urllib.parse
-import urllib.request
 import zipfile
 from email import message_from_bytes
 from pathlib import Path
@@ -24,6 +21,7 @@ from packaging.utils import canonicalize_name
 
 from ..errors import LivevizError
 from .cache import DAY, HOUR
+from .checkout import state_of
 from .outcome import size
 from .programs import Failed
 from .registry import Wheel, is_exact
@@ -38,7 +36,6 @@ _NO_COMPILER = {
     "MATURIN_NO_INSTALL_RUST": "1",
 }
 _NATIVE = re.compile(r"\.(so(\.\d+)*|pyd|dll|dylib|a|lib)$")
-_SKIPPED = re.compile(r"^(\..*|__pycache__|build|dist|node_modules|.*\.egg-info)$")
 
 
 class NotPure(LivevizError):
@@ -67,7 +64,7 @@ class Sources:
             PEP 508, with a URL for what does not come from a package index.
         """
         url = Requirement(requirement).url
-        question = ("source", requirement, self._target.python, _state_of(url))
+        question = ("source", requirement, self._target.python, state_of(url))
         known = self._recall(question, for_good=url is not None or is_exact(requirement))
         if known is not None:
             return known
@@ -153,27 +150,3 @@ def _record(info: str, contents: dict[str, bytes]) -> bytes:
             rows.writerow([name, f"sha256={digest}", len(content)])
     rows.writerow([f"{info}/RECORD", "", ""])
     return text.getvalue().encode()
-
-
-def _state_of(url: str | None) -> str:
-    """Tell states of a source directory apart, so that a checkout is built again after a change, and only then."""
-    parts = urllib.parse.urlsplit(url or "")
-    if parts.scheme != "file":
-        return ""
-    root = Path(urllib.request.url2pathname(parts.path))
-    digest = hashlib.sha256()
-    for directory, directories, files in os.walk(root):
-        directories[:] = sorted(name for name in directories if not _is_output(Path(directory) / name))
-        for name in sorted(files):
-            status = os.lstat(Path(directory) / name)
-            digest.update(f"{directory}/{name} {status.st_size} {status.st_mtime_ns}\n".encode())
-    if root.is_file():
-        digest.update(root.read_bytes())
-    return digest.hexdigest()
-
-
-def _is_output(directory: Path) -> bool:
-    """Tell directories that hold no source, above all Sphinx's own output, which changes in every build."""
-    return bool(_SKIPPED.match(directory.name)) or any(
-        (directory / sign).exists() for sign in (".buildinfo", "environment.pickle", "pyvenv.cfg")
-    )

@@ -1,0 +1,140 @@
+"""The room's entry: the runtime of the last build while all that it was made from is the same, or else a new one."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..config import LiveConfig
+from ..memory import Memory
+from ..model import Cell, Runtime, RuntimeFile
+from .cache import HOUR
+from .checkout import state_of
+from .installed import Installed
+from .outcome import Drift, Outcome
+
+if TYPE_CHECKING:
+    from .run import Progress
+
+
+def make_runtime(
+    config: LiveConfig,
+    pages: Mapping[str, Sequence[Cell]],
+    progress: Progress,
+    *,
+    base: Path | None = None,
+    installed: Installed | None = None,
+    memory: Memory | None = None,
+) -> Outcome:
+    """Resolve the Pyodide distribution that a site's live cells run on.
+
+    Parameters
+    ----------
+    config : LiveConfig
+        The site's settings.
+    pages : mapping of str to sequence of Cell
+        docname to its cells; pages whose cells are all static are left out of the result.
+    progress : callable
+        Told, one line each, what is asked and what was fetched, with its name and size.
+    base : Path, optional
+        Directory that relative paths in ``liveviz_mirrors`` start from, that of ``conf.py``; by default the current.
+    installed : Installed, optional
+        The build environment, if it has been looked at already.
+    memory : Memory, optional
+        What the last build knew. A runtime without a problem holds for an hour, as the shortest-lived answers of the
+        download cache do.
+
+    Returns
+    -------
+    Outcome
+        The runtime, what it misses, and the versions that differ from those of the build.
+
+    Raises
+    ------
+    Unavailable
+        When Pyodide itself cannot be had.
+    UserError
+        When a mirror makes no sense, or the download cache cannot be written.
+    """
+    base, installed = base or Path.cwd(), installed or Installed(memory)
+    answers = (memory or Memory()).open("runtime")
+    question = _question(config, pages, base, installed)
+    known = answers.get(question)
+    if known is not None and _holds(known):
+        return _recall(known)
+
+    from .make import make_runtime as make  # with all that asks for packages, which most builds need not
+
+    outcome = make(config, pages, progress, base=base, installed=installed)
+    requirements = [
+        *config.requirements,
+        *(one for cells in pages.values() for cell in cells for one in cell.requirements),
+    ]
+    if not outcome.problems and not any("@" in one for one in requirements):  # behind a URL anything may change
+        answers.put(question, _record(outcome, installed))
+    return outcome
+
+
+def _question(config: LiveConfig, pages: Mapping[str, Sequence[Cell]], base: Path, installed: Installed) -> str:
+    """Digest all that a runtime is made from, apart from what others may change at any time."""
+    mirrors = [base / Path(mirror).expanduser() for mirror in config.mirrors if "://" not in mirror]
+    asked = [
+        [config.pyodide_version, config.distribution, config.mirrors, config.requirements, config.exclude],
+        [_state(str(path / name)) for path in mirrors for name in ("pyodide-lock.json", "pyodide.mjs")],
+        {
+            # Where a cell stands matters to problems only.
+            docname: [[cell.code, cell.static, cell.requirements, cell.raises] for cell in cells]
+            for docname, cells in pages.items()
+        },
+        installed.stamp,
+        str(base),
+    ]
+    return hashlib.sha256(json.dumps(asked).encode()).hexdigest()
+
+
+def _record(outcome: Outcome, installed: Installed) -> dict[str, Any]:
+    runtime = outcome.runtime
+    found = [installed.find(name) for name in runtime.lock["packages"]]
+    urls = sorted({one.url for one in found if one is not None and one.url is not None})
+    return {
+        "time": time.time(),
+        "runtime": asdict(runtime),
+        "drift": [asdict(drift) for drift in outcome.drift],
+        "files": {file.path: _state(file.path) for file in runtime.files},
+        "checkouts": {url: state_of(url) for url in urls},
+    }
+
+
+def _holds(known: Mapping[str, Any]) -> bool:
+    return (
+        0 <= time.time() - known["time"] < HOUR
+        and all(state is not None and _state(path) == state for path, state in known["files"].items())
+        and all(state_of(url) == state for url, state in known["checkouts"].items())
+    )
+
+
+def _recall(known: Mapping[str, Any]) -> Outcome:
+    fields = known["runtime"]
+    runtime = Runtime(
+        fields["version"],
+        fields["python"],
+        fields["index_url"],
+        fields["lock"],
+        {docname: tuple(names) for docname, names in fields["packages"].items()},
+        tuple(RuntimeFile(**file) for file in fields["files"]),
+    )
+    return Outcome(runtime, (), tuple(Drift(**drift) for drift in known["drift"]))
+
+
+def _state(path: str) -> list[int] | None:
+    try:
+        status = os.stat(path)
+    except OSError:
+        return None  # not there: a state like any other
+    return [status.st_size, status.st_mtime_ns]
