@@ -18,6 +18,11 @@ ROOTS = Path(__file__).parent / "roots"
 _COLOURS = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 
 
+def _plain(log: str) -> str:
+    """Return a log as it is without colours, which CI services get too: then progress overwrites its own line."""
+    return _COLOURS.sub("", log).replace("\r", "\n")
+
+
 @dataclass(frozen=True)
 class Built:
     """What one build left behind."""
@@ -85,7 +90,7 @@ class Docs:
         )
         try:
             app.build()
-            status, warnings = (_COLOURS.sub("", stream.getvalue()) for stream in (app.status, app.warning))
+            status, warnings = map(_plain, (app.status.getvalue(), app.warning.getvalue()))
             return Built(Path(app.outdir), status, warnings, app.statuscode, LiveDomain.of(app.env))
         finally:
             app.cleanup()

@@ -32,10 +32,11 @@ def test_all_faults_are_told_at_once(make_docs: MakeDocs) -> None:
     docs = make_docs("blank")
     docs.edit("conf.py", "html_theme", 'liveviz_mirrors = "mirror"\nhtml_theme')
     with pytest.raises(ConfigError) as raised:
-        docs.build(liveviz_distribution="usb", liveviz_timeout=-1, liveviz_jobs=0)
+        docs.build(liveviz_distribution="usb", liveviz_timeout=-1, liveviz_jobs=0, liveviz_environment=["TZ=UTC"])
     faults = str(raised.value).splitlines()
-    assert len(faults) == 4
+    assert len(faults) == 5
     assert "liveviz_distribution = 'usb': must be one of 'cdn', 'bundle'" in faults
+    assert any("'TZ=UTC' is not the name of a variable; write for instance" in fault for fault in faults)
     assert "liveviz_mirrors = 'mirror': must be a list of strings, for instance ['mirror']" in faults
 
 

@@ -36,6 +36,7 @@ OPTIONS = (
     *(":static:", ":no-exec:", ":raises:", ":hide-code:", ":hide-output:", ":caption: Words", ":class: wide"),
     *(":requirements: tabulate", ":timeout: 90", ":depends: data.txt", ":linenos:"),
 )
+STATIC, NO_EXEC, RAISES = range(3)
 
 
 @dataclass(frozen=True)
@@ -155,12 +156,15 @@ def new_directory(tmp_path_factory: pytest.TempPathFactory, runtime: None) -> Ca
 
 
 @given(st.lists(st.lists(STEPS, min_size=1, max_size=3), min_size=1, max_size=4))
-@settings(max_examples=25, derandomize=True, deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=20, derandomize=True, deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow])
 @example([[("code", PAGES[0], 0, 6)], [("code", PAGES[0], 0, 0)]])
-@example([[("option", PAGES[0], 1, 1)], [("option", PAGES[0], 1, 1)], [("option", PAGES[0], 0, 0)]])
+@example([[("option", PAGES[0], 1, NO_EXEC)]])
+@example([[("option", PAGES[0], 1, NO_EXEC)], [("option", PAGES[0], 1, NO_EXEC)], [("option", PAGES[0], 0, STATIC)]])
+@example([[("code", PAGES[1], 0, 6), ("option", PAGES[1], 0, RAISES)], [("option", PAGES[1], 0, RAISES)]])
+@example([[("option", PAGES[1], 0, 3), ("option", PAGES[1], 1, 4)], [("option", PAGES[2], 0, 5)]])
 @example([[("remove", PAGES[2], 0, 0)], [("add", PAGES[2], 0, 1)]])
 @example(
-    [[("swap", PAGES[0], 0, 1)], [("data", PAGES[0], 0, 5)], [("helper", PAGES[0], 0, 7)], [("turn", PAGES[1], 0, 0)]]
+    [[("swap", PAGES[0], 0, 1)], [("data", PAGES[0], 0, 5)], [("helper", PAGES[0], 0, 7), ("turn", PAGES[1], 0, 0)]]
 )
 def test_an_incremental_build_leaves_what_a_clean_build_makes(
     new_directory: Callable[[], Path], builds: list[list[Step]]

@@ -175,6 +175,13 @@ def test_files_of_an_installed_release_are_not_looked_at(world: World, monkeypat
     assert world.key("import plots")
 
 
+def test_versions_of_what_is_installed_here_are_known(world: World) -> None:
+    """Where distributions are installed lies below the standard library, whose modules have no version."""
+    page = world.page("import json, sphinx.application, pytest")
+    assert {"sphinx", "docutils", "pytest", "pluggy"} <= world.keys().versions(page).keys()
+    assert world.keys().versions(world.page("import json")) == {}
+
+
 def test_two_installations_of_a_local_project_differ_although_the_version_stays(world: World) -> None:
     world.install("plots", {"dir_info": {}}, files={"plots/__init__.py": "x = 1"})
     reinstall = {"files": {"plots/__init__.py": "x = 2"}}

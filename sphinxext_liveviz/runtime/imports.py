@@ -17,6 +17,8 @@ from .outcome import Problem
 AT_HAND = frozenset({"js", "pyodide", "pyodide_js", "_pyodide", "sphinxext_liveviz"})
 """Modules that are there in the browser without any package; micropip is not one of them."""
 
+_HOLDERS = (ast.stmt, ast.ExceptHandler, ast.match_case)
+"""Nodes that can hold imports; most are expressions, which cannot."""
 _MAGIC_LINE = re.compile(r"^(\s*)(?:[%!?].*|[^#]*\?\s*)$")
 _MAGIC_VALUE = re.compile(r"=\s*[%!].*$")
 
@@ -134,7 +136,8 @@ def _imports(node: ast.AST, optional: bool) -> Iterator[Import]:
                 yield from _imports(child, optional)
         case _:
             for child in ast.iter_child_nodes(node):
-                yield from _imports(child, optional)
+                if isinstance(child, _HOLDERS):
+                    yield from _imports(child, optional)
 
 
 def _catches_absence(handler: ast.ExceptHandler) -> bool:
