@@ -21,7 +21,7 @@ from sphinxext_liveviz.model import PageResult
 
 from .conftest import MakeDocs
 from .docs import Built, Docs
-from .test_hostile import LIMITS, alive, make_page
+from .test_hostile import LIMITS, alive, heed_interrupts, make_page
 
 NOISY = """Noisy
 =====
@@ -275,7 +275,12 @@ def test_an_interrupted_build_ends_at_once_and_keeps_what_is_done(
     docs.write("b.rst", f"Endls{cell}{endless}\n")
     command = [sys.executable, "-m", "sphinx", "-D", "liveviz_jobs=3", str(docs.source), str(tmp_path / "site")]
     build = subprocess.Popen(
-        command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, env=_environment(), start_new_session=True
+        command,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        env=_environment(),
+        start_new_session=True,
+        preexec_fn=heed_interrupts,
     )
     keys = tmp_path / "site/.doctrees/liveviz/keys"
     _wait(lambda: len(list(docs.source.glob("pid*"))) == 2 and keys.is_dir() and any(keys.iterdir()), build)

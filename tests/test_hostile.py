@@ -124,6 +124,11 @@ def test_what_a_cell_leaves_running_ends_with_its_page(modules: list[str], tmp_p
         assert time.monotonic() - begin < 20
 
 
+def heed_interrupts() -> None:
+    """For a child that is about to start: shells let what they run in the background ignore Ctrl-C."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def alive(pid: int) -> bool:
     """Whether a process runs; one that is dead and waits for its parent does not."""
     try:
@@ -220,7 +225,8 @@ def test_when_the_build_ends_nothing_outlives_it(modules: list[str], tmp_path: P
         "pages = [make_page(f'page{i}', Path(sys.argv[1]), code) for i in range(2)]\n"
         f"run_pages(pages, limits=LIMITS, jobs=2, started=lambda _: None, modules={modules!r})\n"
     )
-    build = subprocess.Popen([sys.executable, "-c", program, str(tmp_path)], stderr=subprocess.DEVNULL)
+    command = [sys.executable, "-c", program, str(tmp_path)]
+    build = subprocess.Popen(command, stderr=subprocess.DEVNULL, preexec_fn=heed_interrupts)
     while len(found := list(tmp_path.glob("pid*"))) < 2:
         assert build.poll() is None
         time.sleep(0.01)

@@ -417,11 +417,17 @@ def test_while_nothing_has_changed_the_runtime_is_that_of_the_last_build(again: 
     assert again.made == 1
 
 
-def test_moving_a_cell_makes_no_new_runtime(again: Again) -> None:
+@pytest.mark.parametrize("change", [{"line": 99}, {"code": "import plots\n1"}, {"execute": False}])
+def test_an_edit_that_needs_nothing_else_makes_no_new_runtime(again: Again, change: dict[str, Any]) -> None:
     page = cells("page", "import plots")
     again(pages={"page": page})
-    again(pages={"page": [replace(page[0], line=99)]})
+    again(pages={"page": [replace(page[0], **change)]})
     assert again.made == 1
+
+
+def test_an_import_whose_absence_is_no_longer_handled_is_told(again: Again) -> None:
+    assert not again("try:\n    import of_nobody\nexcept ImportError:\n    pass").problems
+    assert again("import of_nobody").problems
 
 
 @pytest.mark.parametrize("change", ["code", "config", "installed", "removed file", "mirror", "time"])

@@ -12,10 +12,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..config import LiveConfig
-from ..memory import Memory
+from ..memory import Answers, Memory
 from ..model import Cell, Runtime, RuntimeFile
 from .cache import HOUR
 from .checkout import state_of
+from .imports import imports_of
 from .installed import Installed
 from .outcome import Drift, Outcome
 
@@ -62,9 +63,10 @@ def make_runtime(
     UserError
         When a mirror makes no sense, or the download cache cannot be written.
     """
+    memory = memory or Memory()
     base, installed = base or Path.cwd(), installed or Installed(memory)
-    answers = (memory or Memory()).open("runtime")
-    question = _question(config, pages, base, installed)
+    answers = memory.open("runtime")
+    question = _question(config, pages, base, installed, memory)
     known = answers.get(question)
     if known is not None and _holds(known):
         return _recall(known)
@@ -81,21 +83,33 @@ def make_runtime(
     return outcome
 
 
-def _question(config: LiveConfig, pages: Mapping[str, Sequence[Cell]], base: Path, installed: Installed) -> str:
+def _question(
+    config: LiveConfig, pages: Mapping[str, Sequence[Cell]], base: Path, installed: Installed, memory: Memory
+) -> str:
     """Digest all that a runtime is made from, apart from what others may change at any time."""
+    statements = memory.open("statements")
     mirrors = [base / Path(mirror).expanduser() for mirror in config.mirrors if "://" not in mirror]
     asked = [
         [config.pyodide_version, config.distribution, config.mirrors, config.requirements, config.exclude],
         [_state(str(path / name)) for path in mirrors for name in ("pyodide-lock.json", "pyodide.mjs")],
         {
-            # Where a cell stands matters to problems only.
-            docname: [[cell.code, cell.static, cell.requirements, cell.raises] for cell in cells]
+            # Of the code its imports. Where a cell stands matters to problems only.
+            docname: [[_imported(cell.code, statements), cell.static, cell.requirements, cell.raises] for cell in cells]
             for docname, cells in pages.items()
         },
         installed.stamp,
         str(base),
     ]
     return hashlib.sha256(json.dumps(asked).encode()).hexdigest()
+
+
+def _imported(code: str, known: Answers) -> Any:
+    question = hashlib.sha256(code.encode("utf-8", "surrogatepass")).hexdigest()
+    answer = known.get(question)
+    if answer is None:
+        answer = [[found.module, found.optional] for found in imports_of(code)]
+        known.put(question, answer)
+    return answer
 
 
 def _record(outcome: Outcome, installed: Installed) -> dict[str, Any]:
