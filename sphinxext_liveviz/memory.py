@@ -24,12 +24,14 @@ class Answers:
     ----------
     old : dict
         Those of the last build.
+    keep : bool
+        Keep those too that this build does not ask for.
     """
 
-    def __init__(self, old: dict[str, Any] | None = None) -> None:
-        self._old = old or {}
-        self.used: dict[str, Any] = {}
-        """Those that this build has asked for; all others are forgotten."""
+    def __init__(self, old: dict[str, Any], *, keep: bool) -> None:
+        self._old = old
+        self.used: dict[str, Any] = dict(old) if keep else {}
+        """Those that the next build will know."""
 
     def get(self, question: str) -> Any:
         """Return an answer, or None when there is none."""
@@ -58,9 +60,12 @@ class Memory:
         self._opened: dict[str, tuple[str, Answers]] = {}
 
     def open(self, kind: str, stamp: str = "") -> Answers:
-        """Return the answers of a kind: those of the last build if they have the same stamp, else none."""
+        """Return the answers of a kind: those of the last build if they have the same stamp, else none.
+
+        Without a stamp they are kept from build to build as long as they are asked for.
+        """
         known = self._old.get(kind)
-        answers = Answers(known["answers"] if known is not None and known["stamp"] == stamp else None)
+        answers = Answers(known["answers"] if known and known["stamp"] == stamp else {}, keep=bool(stamp))
         self._opened[kind] = (stamp, answers)
         return answers
 

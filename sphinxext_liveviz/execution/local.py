@@ -22,12 +22,12 @@ from typing import Any
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
-from ..runtime.installed import Distribution, Installed, normalised
+from ..runtime.installed import Distribution, Installed
 from .files import Files
 
 _STANDARD = tuple({sysconfig.get_path("stdlib"), sysconfig.get_path("platstdlib")})
 _SITES = (*site.getsitepackages(), site.getusersitepackages())
-_NO_MODULES = re.compile(r"(bench(marks?)?|build|conftest|dist|docs?|examples?|noxfile|setup|tasks|tests?)$")
+_NO_MODULES = r"(bench(marks?)?|build|conftest|dist|docs?|examples?|noxfile|setup|tasks|tests?)$"
 """What lies beside a project's modules in a checkout whose root is on the path."""
 
 
@@ -57,7 +57,7 @@ class Modules:
         self._files = files
         self._places: dict[tuple[str, str], str | None] = {}
         self._closures: dict[str, Behind] = {}
-        self._required: dict[str, tuple[str | None, list[str], dict[str, str]]] = {}
+        self._told: dict[str, dict[str, str]] = {}
 
     def behind(self, modules: Iterable[str], directory: str) -> Behind:
         """Find what stands behind modules, and behind all that those import or require in turn.
@@ -105,29 +105,24 @@ class Modules:
             names = [owner]
             while names:
                 name = names.pop()
-                if name not in found.versions:
-                    version, required, sources = self._distribution(name)
-                    if version is not None:
-                        found.versions[name] = version
-                        found.sources |= sources
-                        names += required
+                version = self._installed.version(name)
+                if name not in found.versions and version is not None:
+                    found.versions[name] = version
+                    found.sources |= self._sources(name)
+                    names += self._installed.required(name)
         return self._closures[owner]
 
-    def _distribution(self, name: str) -> tuple[str | None, list[str], dict[str, str]]:
-        if name not in self._required:
-            # The name comes first in a requirement, in old metadata too that the standard no longer allows.
-            matches = (re.match(r"[A-Za-z0-9._-]+", text) for text in self._installed.requires(name))
-            required: list[str] = [normalised(match[0]) for match in matches if match]
-            version = self._installed.version(name)
+    def _sources(self, name: str) -> dict[str, str]:
+        """Return what tells a distribution from another of its version."""
+        if name not in self._told:
             distribution = self._installed.find(name)
-            sources: dict[str, str] = {}
-            if distribution is not None and version is not None:
-                if distribution.editable:
-                    sources = dict(self._checkout(name, distribution))
-                elif distribution.state:
-                    sources = {f"{name}, as installed": distribution.state}
-            self._required[name] = (version, required, sources)
-        return self._required[name]
+            if distribution is None:
+                self._told[name] = {}
+            elif distribution.editable:
+                self._told[name] = dict(self._checkout(name, distribution))
+            else:
+                self._told[name] = {f"{name}, as installed": distribution.state} if distribution.state else {}
+        return self._told[name]
 
     def _checkout(self, name: str, distribution: Distribution) -> Iterator[tuple[str, str]]:
         """Yield the modules of an editable installation, and the digests of their code."""
@@ -204,7 +199,7 @@ def _beside(directories: Iterable[str]) -> Iterator[str]:
     for directory in map(Path, directories):
         for path in directory.iterdir() if directory.is_dir() else ():
             is_module = path.suffix == ".py" or (path / "__init__.py").exists()
-            if is_module and path.stem.isidentifier() and not _NO_MODULES.match(path.stem):
+            if is_module and path.stem.isidentifier() and not re.match(_NO_MODULES, path.stem):
                 yield path.stem
 
 

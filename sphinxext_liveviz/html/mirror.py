@@ -33,14 +33,19 @@ def mirror(directory: Path, files: Mapping[str, Source]) -> None:
                 os.utime(target, ns=(source.stat().st_atime_ns, source.stat().st_mtime_ns))
             else:
                 write(target, source if isinstance(source, bytes) else source())
-    kept = {directory / name for name in files}
+    kept = {str(directory / name) for name in files}
     # Deepest first, so that directories are empty when they are met.
-    for path in sorted(directory.rglob("*"), reverse=True):
-        if path.is_dir() and not path.is_symlink():
-            if not any(path.iterdir()):
-                path.rmdir()
-        elif path not in kept:
-            path.unlink()
+    for place, directories, names in os.walk(directory, topdown=False):
+        for name in names:
+            path = os.path.join(place, name)
+            if path not in kept:
+                os.unlink(path)
+        for name in directories:
+            path = os.path.join(place, name)
+            if os.path.islink(path):
+                os.unlink(path)
+            elif not os.listdir(path):
+                os.rmdir(path)
 
 
 def _same(target: Path, source: Source) -> bool:

@@ -77,12 +77,7 @@ def _distribution(runtime: Runtime) -> str:
 
 def kernel_name() -> str:
     """Return the name of the kernel's archive: another one whenever the kernel changes, so that caches never lie."""
-    return f"kernel-{_digest()[:12]}.zip"
-
-
-@cache
-def _digest() -> str:
-    return source_digest()
+    return f"kernel-{source_digest()[:12]}.zip"
 
 
 @cache

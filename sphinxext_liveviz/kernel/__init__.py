@@ -14,6 +14,7 @@ The message format is that of the Jupyter messaging documentation, version 5.4, 
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ def __getattr__(name: str) -> Any:
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
+@cache
 def source_digest() -> str:
     """Return a hex digest of the kernel's own source files, by which stored results and served files are keyed."""
     import hashlib

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from docutils import nodes
 from sphinx.transforms.post_transforms import SphinxPostTransform
@@ -12,7 +12,9 @@ from ..errors import Subtype, UserError
 from ..markup.domain import LiveDomain
 from ..markup.nodes import live_cell
 from ..store import Unreadable
-from .outputs import Output, Outputs
+
+if TYPE_CHECKING:
+    from .outputs import Output, Outputs
 
 logger = logging.getLogger(__name__)
 
@@ -67,6 +69,8 @@ class PlaceOutputs(SphinxPostTransform):
                 location=docname,
             )
             return None, {}
+        from .outputs import Outputs  # with all that draws, which a build that writes no such page does without
+
         outputs = Outputs(self.env, domain.builder, domain.store, domain.cells(docname), domain.output_shown)
         return outputs, {cell["id"]: cell["outputs"] for cell in notebook["cells"]}
 

@@ -56,6 +56,7 @@ class Installed:
         memory = memory or Memory()
         self._known = memory.open("distributions", self.stamp)
         self._providers = memory.open("providers", self.stamp)
+        self._required = memory.open("required", self.stamp)
         self._found: dict[str, Distribution | None] = {}
         self._listed: dict[str, frozenset[str]] = {}
 
@@ -80,6 +81,17 @@ class Installed:
         """Give the requirements of a distribution with their markers."""
         found = self.find(name)
         return () if found is None else found.requires
+
+    def required(self, name: str) -> tuple[str, ...]:
+        """Give the normalised names of the distributions that one requires, also for an extra, as far as installed."""
+        known = self._required.get(name)
+        if known is None:
+            # The name comes first in a requirement, in old metadata too that the standard no longer allows.
+            matches = (re.match(r"[A-Za-z0-9._-]+", text) for text in self.requires(name))
+            names = {normalised(match[0]) for match in matches if match}
+            known = sorted(one for one in names if self.version(one) is not None)
+            self._required.put(name, known)
+        return tuple(known)
 
     def providers(self, module: str) -> tuple[str, ...]:
         """Give the normalised names of the distributions that provide a module.
