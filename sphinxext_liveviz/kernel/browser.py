@@ -57,6 +57,25 @@ def start(send: Callable[[str, Any], None]) -> Callable[[str, Any], None]:
     return proxy
 
 
+def wake() -> None:
+    """Make this interpreter another one than all that come from the same snapshot.
+
+    What was drawn at random when it was made would be the same for every reader, and what it knew of the time and
+    its zone would be that of the machine that made it.
+    """
+    import random
+    import sys
+    import tempfile
+    import time
+
+    random.seed()
+    tempfile._name_sequence = None  # type: ignore[attr-defined]
+    if hasattr(time, "tzset"):
+        time.tzset()
+    if "numpy.random" in sys.modules:
+        sys.modules["numpy.random"].seed()
+
+
 def _report(kernel: Kernel, context: dict[str, Any]) -> None:
     """Show an exception that a task of the reader's code ended with in the cell that started the task."""
     error = context.get("exception")

@@ -1,6 +1,7 @@
 /** @import {Start, Step} from "./protocol.js" */
 
 import { Downloads } from "./downloads.js";
+import { startFromImage } from "./image.js";
 
 /**
  * Entry of a package in `pyodide-lock.json`.
@@ -22,7 +23,37 @@ import { Downloads } from "./downloads.js";
  * @param {Ports} ports
  * @returns {Promise<(text: string, buffers: ArrayBuffer[]) => void>} takes requests to the kernel
  */
-export async function boot({ indexURL, lockFileURL, kernelURL, packages }, { report, send, onFatal }) {
+export async function boot(start, ports) {
+  if (start.imageURL) {
+    try {
+      return await bootFromImage({ ...start, imageURL: start.imageURL }, ports);
+    } catch (error) {
+      console.debug(`liveviz: no start from the image, because of`, error);
+    }
+  }
+  return bootFromPackages(start, ports);
+}
+
+/**
+ * @param {Start & {imageURL: string}} start
+ * @param {Ports} ports
+ */
+async function bootFromImage(start, { report, send, onFatal }) {
+  const downloads = new Downloads(fetch.bind(globalThis), (url) => report("core", downloads, fileName(url)));
+  report("core", downloads);
+  const pyodide = await startFromImage(start, downloads);
+  pyodide._api.on_fatal = onFatal;
+  report("kernel", downloads);
+  const home = pyodide.pyimport("sphinxext_liveviz.kernel.browser");
+  home.wake();
+  return home.start(send);
+}
+
+/**
+ * @param {Start} start
+ * @param {Ports} ports
+ */
+async function bootFromPackages({ indexURL, lockFileURL, kernelURL, packages }, { report, send, onFatal }) {
   /** @type {Step} */
   let step = "core";
   const realFetch = globalThis.fetch;

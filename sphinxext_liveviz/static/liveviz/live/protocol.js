@@ -10,6 +10,7 @@
  * @property {{version: string, indexURL: string, lockFileURL: string} | null} pyodide  null: the page stays static
  * @property {string} [reason]  why it does
  * @property {string[]} packages  names in the lock, dependencies first
+ * @property {string | null} image  URL of the directory of the image to start from
  * @property {string} live  URL of the directory of these modules
  * @property {string} kernel  URL of the archive with the kernel's Python files
  * @property {Record<string, string>} assets  prefix of a library's public URLs to that of the site's copies
@@ -88,7 +89,15 @@
 
 // -- page and worker ----------------------------------------------------------
 
-/** @typedef {{type: "start", indexURL: string, lockFileURL: string, kernelURL: string, packages: string[]}} Start */
+/**
+ * @typedef {object} Start
+ * @property {"start"} type
+ * @property {string} indexURL
+ * @property {string} lockFileURL
+ * @property {string} kernelURL
+ * @property {string | null} imageURL
+ * @property {string[]} packages
+ */
 
 /** @typedef {"worker" | "core" | "packages" | "kernel" | "running"} Step */
 

@@ -94,7 +94,7 @@ export class Runtime {
  * @param {Page} page
  */
 export function startRuntime({ manifest }) {
-  const { pyodide, packages, kernel } = manifest;
+  const { pyodide, packages, kernel, image } = manifest;
   if (!pyodide) throw new Error(manifest.reason ?? "The cells of this page are not live");
   /** @param {string} url */
   const absolute = (url) => new URL(url, document.baseURI).href;
@@ -104,6 +104,7 @@ export function startRuntime({ manifest }) {
     indexURL: absolute(pyodide.indexURL),
     lockFileURL: absolute(pyodide.lockFileURL),
     kernelURL: absolute(kernel),
+    imageURL: image && absolute(image),
     packages,
   });
 }
