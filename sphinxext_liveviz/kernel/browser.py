@@ -63,11 +63,14 @@ def wake() -> None:
     What was drawn at random when it was made would be the same for every reader, and what it knew of the time and
     its zone would be that of the machine that made it.
     """
+    import importlib
     import random
     import sys
     import tempfile
     import time
 
+    # Of the files only those are there that are still to be read.
+    importlib.invalidate_caches()
     random.seed()
     tempfile._name_sequence = None  # type: ignore[attr-defined]
     if hasattr(time, "tzset"):

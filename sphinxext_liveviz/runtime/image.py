@@ -149,19 +149,18 @@ def make_image(family: Family, packed: Mapping[str, Packed], core: Core, run: Ru
 
 
 def _make(family: Family, names: Sequence[str], packed: Mapping[str, Packed], core: Core) -> dict[str, bytes]:
-    contents = _contents(names, packed, library_of(core))
+    contents = _contents(names, packed, core)
     with TemporaryDirectory() as place:
         here = Path(place)
         (here / "core").mkdir()
         gather(core, here / "core")
-        with zipfile.ZipFile(here / "empty.zip", "w"):
-            pass
-        index, block = _side_by_side(contents, contents)
+        archive = f"{_archive_of(core)}/"
+        index, block = _side_by_side(contents, (path for path in contents if not path.startswith(archive)))
         (here / "files").write_bytes(block)
         job = {
             "core": str(here / "core"),
             "glue": _glue(core),
-            "empty": str(here / "empty.zip"),
+            "library": packed[LIBRARY].file.path,
             "files": str(here / "files"),
             "index": index,
             "modules": sorted(family.modules),
@@ -173,12 +172,16 @@ def _make(family: Family, names: Sequence[str], packed: Mapping[str, Packed], co
         made = json.loads((here / "record").read_bytes())
         memory = (here / "memory").read_bytes()
     in_memory = {*made["files"], *made["libraries"]}
-    files, files_block = _side_by_side(contents, (path for path in contents if path not in in_memory))
+    rest = {path: content for path, content in contents.items() if path not in in_memory}
+    library = {path: rest.pop(path) for path in list(rest) if path.startswith(archive)}
+    rest[_archive_of(core)] = _stored({path.removeprefix(archive): content for path, content in library.items()})
+    files, files_block = _side_by_side(rest, rest)
     libraries, libraries_block = _side_by_side(contents, made["libraries"])
     image: dict[str, Any] = {
         "format": FORMAT,
         "glue": _glue(core),
         "packages": sorted(family.packages),
+        "library": _archive_of(core),
         "files": files,
         "libraries": libraries,
         "snapshot": made["record"],
@@ -192,12 +195,12 @@ def _make(family: Family, names: Sequence[str], packed: Mapping[str, Packed], co
     return {f"{name}.pack": gzip.compress(part, 9, mtime=0) for name, part in parts.items()}
 
 
-def _contents(names: Iterable[str], packed: Mapping[str, Packed], library: str) -> dict[str, bytes]:
-    """Return all files, by their paths in Pyodide's file system."""
-    site = f"{library}/site-packages/"
+def _contents(names: Iterable[str], packed: Mapping[str, Packed], core: Core) -> dict[str, bytes]:
+    """Return all files, by their paths as Python sees them: the standard library stays in an archive."""
+    site = f"{library_of(core)}/site-packages/"
     contents: dict[str, bytes] = {}
     for name in names:
-        place = site if name != LIBRARY else f"{library}/"
+        place = site if name != LIBRARY else f"{_archive_of(core)}/"
         with zipfile.ZipFile(packed[name].file.path) as archive:
             contents |= {place + item: archive.read(item) for item in archive.namelist() if not item.endswith("/")}
     for path in sorted((_PACKAGE / "kernel").rglob("*.py")):
@@ -211,6 +214,20 @@ def _side_by_side(contents: Mapping[str, bytes], paths: Iterable[str]) -> tuple[
         index.append((path, block.tell(), len(contents[path])))
         block.write(contents[path])
     return index, block.getvalue()
+
+
+def _archive_of(core: Core) -> str:
+    """Return the path at which Pyodide puts the archive of the standard library."""
+    return library_of(core).replace(".", "") + ".zip"
+
+
+def _stored(contents: Mapping[str, bytes]) -> bytes:
+    """Return an archive that is not compressed, because it will be as a part of a larger block."""
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w") as archive:
+        for name, content in contents.items():
+            archive.writestr(zipfile.ZipInfo(name), content)
+    return made.getvalue()
 
 
 def _glue(core: Core) -> str:

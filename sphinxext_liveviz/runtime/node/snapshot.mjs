@@ -12,7 +12,7 @@ import { pathToFileURL } from "node:url";
  * @typedef {object} Job
  * @property {string} core  directory of Pyodide's core
  * @property {string} glue  name of the main module's JavaScript in it
- * @property {string} empty  an archive of nothing, in the place of the standard library
+ * @property {string} library  path of the archive of the standard library
  * @property {string} files  path of the image's files, side by side
  * @property {[path: string, offset: number, length: number][]} index  where each lies in it
  * @property {string[]} modules  to import
@@ -43,20 +43,21 @@ async function start(forSnapshot, createPyodideModule) {
   /** @type {any} */ (globalThis)._createPyodideModule = createPyodideModule;
   return loadPyodide({
     indexURL: job.core,
-    stdLibURL: job.empty,
+    stdLibURL: job.library,
     createPyodideModule,
     _makeSnapshot: forSnapshot,
     fsInit: async (/** @type {any} */ FS) => mountFiles(FS, job.index, content),
   });
 }
 
-/** @returns {Promise<{modules: Map<string, string>, libraries: string[]}>} by name, the files that they came from */
+/** @returns {Promise<{modules: [name: string, file: string][], libraries: string[]}>} */
 async function tryOut() {
   const pyodide = await start(false, create);
   const scope = pyodide.toPy({ modules: job.modules });
   const trial = readFileSync(new URL("trial.py", import.meta.url), "utf8");
   await pyodide.runPythonAsync(trial, { globals: scope });
-  const modules = scope.get("imported").toJs();
+  /** @type {[string, string][]} */
+  const modules = Object.entries(JSON.parse(scope.get("imported")));
   const opened = Object.values(pyodide._module.LDSO.loadedLibsByName).map((/** @type {any} */ one) => one.name);
   const paths = new Set(job.index.map(([path]) => path));
   return { modules, libraries: [...new Set(opened)].filter((name) => paths.has(name)) };
@@ -88,14 +89,14 @@ def load(names):
 
 load
 `);
-load(pyodide.toPy([...modules.keys()]));
+load(pyodide.toPy(modules.map(([name]) => name)));
 load.destroy();
 pyodide.runPython("del load");
 const loaded = new Set(pyodide.runPython("import sys; list(sys.modules)").toJs());
 pyodide.runPython("del sys");
 const { memory, record } = capture(pyodide, libraries, await layout);
 writeFileSync(job.memory, memory);
-const files = [...modules].filter(([name, path]) => path && loaded.has(name)).map(([, path]) => path);
+const files = modules.filter(([name, path]) => path && loaded.has(name)).map(([, path]) => path);
 writeFileSync(job.record, JSON.stringify({ record, libraries, files }));
 console.log(JSON.stringify({ modules: loaded.size, libraries: libraries.length, bytes: memory.length }));
 process.exit(0); // what the interpreters left running would keep Node alive

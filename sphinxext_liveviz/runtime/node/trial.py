@@ -1,12 +1,14 @@
 """Try what cells will do, inside Pyodide, to learn what that imports; run by ``snapshot.mjs`` with ``modules`` set.
 
-``imported`` is what comes of it. The interpreter that ran this is thrown away.
+``imported`` is what comes of it, as JSON: modules and their files. The interpreter that ran this is thrown away.
 """
 
 import importlib
+import json
 import sys
 
-from sphinxext_liveviz.kernel import Kernel, browser  # noqa: F401 - where live cells are at home
+# First what live cells find when they start: libraries read its settings when they are imported.
+from sphinxext_liveviz.kernel import Kernel, adapters, browser  # noqa: F401
 
 SHOWN = {
     "bokeh": "from bokeh.plotting import figure\nplot = figure()\nplot.line([1, 2], [3, 4])\nplot",
@@ -33,8 +35,10 @@ for name, code in SHOWN.items():
         )
 kernel.close()
 
-imported = {
-    name: getattr(module, "__file__", None) or ""
-    for name, module in list(sys.modules.items())
-    if name != "__main__" and getattr(module, "__spec__", None) is not None
-}
+imported = json.dumps(
+    {
+        name: getattr(module, "__file__", None) or ""
+        for name, module in list(sys.modules.items())
+        if name != "__main__" and getattr(module, "__spec__", None) is not None
+    }
+)

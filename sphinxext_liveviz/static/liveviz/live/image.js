@@ -12,14 +12,13 @@ import { deserializer, headerOf, mountFiles, restoring, SnapshotError } from "./
  * @property {1} format
  * @property {string} glue  name of the JavaScript of Pyodide's main module
  * @property {string[]} packages  that are in it
+ * @property {string} library  which of the files is the archive of the standard library
  * @property {[path: string, offset: number, length: number][]} files  in `files.pack`
  * @property {[path: string, offset: number, length: number][]} libraries  in `libraries.pack`, in linking order
  * @property {Record} snapshot  what goes with `memory.pack`
  */
 
 const FORMAT = 1;
-/** An archive of nothing: the end record alone. The standard library is among the image's files. */
-const EMPTY_ARCHIVE = Uint8Array.of(0x50, 0x4b, 5, 6, ...new Array(18).fill(0));
 
 /**
  * Start Pyodide from an image.
@@ -57,15 +56,14 @@ export async function startFromImage({ indexURL, lockFileURL, imageURL }, downlo
     record: image.snapshot,
     names: image.libraries.map(([name]) => name),
     libraries,
-    main,
     fill: async (target) => (await memory).fill(target),
   });
   const realFetch = globalThis.fetch;
-  const [stdLibURL] = [`${indexURL}python_stdlib.zip`];
+  const stdLibURL = `${indexURL}python_stdlib.zip`;
   /** What Pyodide asks for and has already, or has no use for. @type {Map<string, () => Response | Promise<Response>>} */
   const answers = new Map([
     [mainURL, () => new Response()],
-    [stdLibURL, () => new Response(EMPTY_ARCHIVE)],
+    [stdLibURL, async () => new Response(partOf(await files, image.files, image.library))],
     [lockFileURL, () => lock],
   ]);
   globalThis.fetch = async (input, init) => {
@@ -73,8 +71,22 @@ export async function startFromImage({ indexURL, lockFileURL, imageURL }, downlo
     return answers.get(url)?.() ?? realFetch(input, init);
   };
   global._createPyodideModule = createPyodideModule; // where older releases look for it
+  const compile = WebAssembly.instantiateStreaming;
+  /** @type {(error: unknown) => void} */
+  let fail = () => {};
+  const broken = new Promise((_, reject) => (fail = reject));
+  // Pyodide waits for ever when this fails, so whoever waits is told.
+  WebAssembly.instantiateStreaming = async (_, imports) => {
+    try {
+      const module = await main;
+      return { module, instance: await WebAssembly.instantiate(module, imports) };
+    } catch (error) {
+      fail(error);
+      throw error;
+    }
+  };
   try {
-    const pyodide = await loadPyodide({
+    const starting = loadPyodide({
       indexURL,
       lockFileURL,
       stdLibURL,
@@ -83,12 +95,24 @@ export async function startFromImage({ indexURL, lockFileURL, imageURL }, downlo
       _snapshotDeserializer: deserializer,
       fsInit: async (/** @type {any} */ FS) => mountFiles(FS, image.files, await files),
     });
+    const pyodide = await Promise.race([starting, broken, whenOneFails([libraries, memory, files])]);
     for (const name of image.packages) pyodide.loadedPackages[name] = "default channel";
     return pyodide;
   } finally {
     globalThis.fetch = realFetch;
     global._createPyodideModule = create;
+    WebAssembly.instantiateStreaming = compile;
   }
+}
+
+/**
+ * @param {Promise<unknown>[]} promises
+ * @returns {Promise<never>} rejected when one of them is
+ */
+function whenOneFails(promises) {
+  return new Promise((_, reject) => {
+    for (const promise of promises) promise.catch(reject);
+  });
 }
 
 /** The memory of a snapshot on its way: what comes before there is a place for it is kept. */
@@ -138,6 +162,17 @@ function decompressed(stream) {
 /** @param {ReadableStream<Uint8Array>} stream */
 async function bytesOf(stream) {
   return new Uint8Array(await new Response(stream).arrayBuffer());
+}
+
+/**
+ * @param {Uint8Array} bytes
+ * @param {Image["files"]} index
+ * @param {string} wanted
+ */
+function partOf(bytes, index, wanted) {
+  const found = index.find(([path]) => path === wanted);
+  if (!found) throw new SnapshotError(`${wanted} is not in the image`);
+  return /** @type {Uint8Array<ArrayBuffer>} */ (bytes.subarray(found[1], found[1] + found[2]));
 }
 
 /**

@@ -192,19 +192,14 @@ export function headerOf({ header }) {
  * @param {Record} snapshot.record
  * @param {string[]} snapshot.names  of the libraries
  * @param {Promise<Library[]>} snapshot.libraries
- * @param {Promise<WebAssembly.Module>} snapshot.main  the main module, compiled ahead
  * @param {(memory: Uint8Array) => Promise<void>} snapshot.fill
  */
-export function restoring(create, { record, names, libraries, main, fill }) {
+export function restoring(create, { record, names, libraries, fill }) {
   return async (/** @type {any} */ settings) => {
     settings.noInitialRun = true;
     /** @type {(error: unknown) => void} */
     let fail = () => {};
     const broken = new Promise((_, reject) => (fail = reject));
-    settings.instantiateWasm = (/** @type {any} */ imports, /** @type {any} */ receive) => {
-      main.then(async (code) => receive(await WebAssembly.instantiate(code, imports), code)).catch(fail);
-      return {};
-    };
     const linking = linkAtStart(settings, libraries, { memory: record.length, base: record.base });
     linking.catch(fail);
     const module = await Promise.race([create(settings), broken]);
