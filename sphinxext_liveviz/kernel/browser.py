@@ -10,7 +10,7 @@ import json
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from .core import Kernel
+from .core import Kernel, current
 from .messages import PARENT, Buffer, Message
 
 
@@ -77,6 +77,16 @@ def wake() -> None:
         time.tzset()
     if "numpy.random" in sys.modules:
         sys.modules["numpy.random"].seed()
+
+
+def end() -> None:
+    """Let nothing of this interpreter run any more: its page is gone, but the worker goes on with another one."""
+    loop: Any = asyncio.get_event_loop()
+    for task in asyncio.all_tasks(loop):
+        task.cancel()
+    # What waits for its time comes to nothing, and cannot begin anew.
+    loop.call_later = lambda *_, **__: asyncio.Handle(lambda: None, (), loop)
+    current().close()
 
 
 def _report(kernel: Kernel, context: dict[str, Any]) -> None:

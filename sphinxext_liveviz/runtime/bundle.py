@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 
 from ..config import LiveConfig
 from ..errors import ProcessError
@@ -76,7 +76,7 @@ def _with(runtime: Runtime, packed: Mapping[str, Packed]) -> Runtime:
 def _with_images(
     runtime: Runtime, packed: Mapping[str, Packed], modules: Mapping[str, set[str]], core: Core, run: Run
 ) -> Runtime:
-    sizes = {name: os.path.getsize(one.file.path) for name, one in packed.items()}
+    sizes = {name: Path(one.file.path).stat().st_size for name, one in packed.items()}
     # Shared libraries and the like lie in other places, and are linked in other ways.
     suited = {docname: names for docname, names in runtime.packages.items() if all(name in packed for name in names)}
     images: dict[str, str] = {}

@@ -12,6 +12,7 @@ from .core import LOCK, Core
 from .programs import node
 from .scripts import NODE
 
+
 def compile_trees(trees: Mapping[str, Path], core: Core) -> None:
     """Put bytecode in the place of sources.
 

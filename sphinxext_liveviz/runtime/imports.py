@@ -155,5 +155,5 @@ def backends(code: str) -> set[str]:
     for call in ast.walk(tree) if tree is not None else ():
         if isinstance(call, ast.Call) and getattr(call.func, "attr", "") == "extension":
             names = {argument.value for argument in call.args if isinstance(argument, ast.Constant)}
-            found |= {f"holoviews.plotting.{name}" for name in names & {"bokeh", "matplotlib", "plotly"}}
+            found |= {f"holoviews.plotting.{name}" for name in ("bokeh", "matplotlib", "plotly") if name in names}
     return found

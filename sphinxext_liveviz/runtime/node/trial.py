@@ -21,7 +21,7 @@ SHOWN = {
 }
 """Module -> a cell that shows something of it."""
 
-for name in modules:  # noqa: F821
+for name in modules:
     try:
         importlib.import_module(name)
     except Exception as error:  # the cell that imports it will tell
@@ -30,7 +30,7 @@ for name in modules:  # noqa: F821
 kernel = Kernel(lambda message, buffers: None, live=True)
 for name, code in SHOWN.items():
     if name in sys.modules:
-        await kernel.execute(  # noqa: F704, PLE1142 - Pyodide runs this in a coroutine
+        await kernel.execute(
             {"header": {"msg_id": name, "msg_type": "execute_request"}, "metadata": {}, "content": {"code": code}}
         )
 kernel.close()

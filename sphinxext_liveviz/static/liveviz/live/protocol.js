@@ -96,6 +96,8 @@
  * @property {string} lockFileURL
  * @property {string} kernelURL
  * @property {string | null} imageURL
+ * @property {string | null} lock  of the page that starts, held as long as it is there; null: the worker ends with it
+ * @property {string} aliveURL  answers as long as the page wants Python to run
  * @property {string[]} packages
  */
 
@@ -107,7 +109,9 @@
  * @typedef {{type: "progress", step: Step, loaded: number, total: number, name?: string}} Progress
  */
 
-/** @typedef {{type: "ready", seconds: number}} Ready */
+/** @typedef {{type: "ready", seconds: number, how: string}} Ready  `how` says what it was started from, for debugging */
+
+/** @typedef {{type: "leave"}} Leave  the page has no use for Python any more */
 
 /** @typedef {{name: string, message: string, stack: string, step: Step, fatal: boolean}} Failure */
 

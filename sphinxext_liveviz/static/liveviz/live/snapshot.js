@@ -115,7 +115,7 @@ export function capture(pyodide, names, { base, linked }) {
   for (let index = linked; index < table.length; index++) {
     const found = table.get(index);
     const place = found && known.get(found);
-    if (place) entries.push([index, ...place]);
+    if (place) entries.push([index, place[0], place[1]]);
     else if (found) strange += 1;
   }
   if (strange) throw new SnapshotError(`${strange} functions of the table belong to nobody`);
