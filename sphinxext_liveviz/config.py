@@ -160,7 +160,7 @@ class LiveConfig:
         _strings,
         "html",
         "Files of packages that a bundle keeps although live cells rarely read them, as patterns of paths below "
-        "site-packages: `numpy/tests/*`. What is left out stands in `dropped.json` beside the lock.",
+        "site-packages: `numpy/tests/*`.",
     )
     snapshot: bool = _option(
         True,

@@ -15,7 +15,6 @@ The repacked files are kept in the download cache, by what they were made from.
 from __future__ import annotations
 
 import io
-import json
 import re
 import zipfile
 from collections.abc import Iterable, Mapping, Sequence
@@ -210,9 +209,3 @@ def zipped(tree: Path) -> bytes:
             item.external_attr = 0o644 << 16
             archive.writestr(item, path.read_bytes())
     return made.getvalue()
-
-
-def record_of(packed: Mapping[str, Packed]) -> bytes:
-    """Return what a site says of what was left out of its wheels, for people, as JSON."""
-    left = {one.file.name: list(one.dropped) for one in packed.values() if one.dropped}
-    return (json.dumps(left, indent=1, sort_keys=True) + "\n").encode()
