@@ -155,6 +155,13 @@ class LiveConfig:
         "html",
         "Distributions that live cells do without, although something in the lock depends on them.",
     )
+    lean: bool = _option(
+        True,
+        _flag,
+        "html",
+        "Pack the wheels of a bundle anew: compiled, and without what no live cell reads. It takes Node. Otherwise "
+        "they are served as they are, and live cells start slower.",
+    )
     keep: tuple[str, ...] = _option(
         (),
         _strings,
@@ -166,7 +173,8 @@ class LiveConfig:
         True,
         _flag,
         "html",
-        "In a bundle, store Python as it is when a page's imports are done, so that no reader waits for them.",
+        "In a bundle of lean wheels, store Python as it is when a page's imports are done, so that no reader waits for "
+        "them.",
     )
     timeout: float = _option(120.0, _seconds, "", "Seconds that a cell may run at build time.")
     memory: int | None = _option(

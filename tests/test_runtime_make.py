@@ -55,6 +55,7 @@ class World:
         memory: Memory | None = None,
         **config: Any,
     ) -> Outcome:
+        config.setdefault("lean", False)  # this Pyodide has no Python to compile with
         lock = self.root / "mirror/pyodide-lock.json"
         if not lock.exists() or json.loads(lock.read_bytes())["packages"] != self.official:
             make_pyodide(self.root / "mirror", self.official.values())

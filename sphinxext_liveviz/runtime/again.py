@@ -93,7 +93,7 @@ def _question(
     mirrors = [base / Path(mirror).expanduser() for mirror in config.mirrors if "://" not in mirror]
     asked = [
         [config.pyodide_version, config.distribution, config.mirrors, config.requirements, config.exclude],
-        [config.keep, config.snapshot, source_digest(), scripts_digest()],
+        [config.lean, config.keep, config.snapshot, source_digest(), scripts_digest()],
         [_state(str(path / name)) for path in mirrors for name in ("pyodide-lock.json", "pyodide.mjs")],
         {
             # Of the code its imports. Where a cell stands matters to problems only.

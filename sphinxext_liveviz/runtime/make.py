@@ -62,7 +62,7 @@ def make_runtime(
         packages={docname: tuple(name for name in acyclic if name in names) for docname, names in loaded.items()},
         files=(*files, *(served[name] for name in packages if name in served)),
     )
-    if bundle:
+    if bundle and config.lean:
         runtime = make_bundle(runtime, pages, config, core, run)
     problems = (*unknown, *closure.problems, *unfetched.values())
     return Outcome(runtime, problems, tuple(_drift(closure, packages, installed)))

@@ -15,9 +15,11 @@ START_TIMEOUT = 240_000
 REPLY_TIMEOUT = 60_000
 """Milliseconds that a round trip through Python may take there."""
 
-# Runs before the page's own scripts. `bokehModel(name)` finds a BokehJS model in the newest document that has it,
+# Runs before the page's own scripts. Python gets a worker of the page's own, whose requests can be seen and blocked:
+# those of shared workers cannot. `bokehModel(name)` finds a BokehJS model in the newest document that has it,
 # `bokehModels(type)` all of a type in the newest document.
 SCRIPT = """
+delete globalThis.SharedWorker;
 globalThis.bokehModels = (type) =>
   Bokeh.documents.at(-1).roots().flatMap((root) => [...root.references()]).filter((model) => model.type == type);
 globalThis.bokehModel = (name) => {
