@@ -14,14 +14,13 @@ from typing import TYPE_CHECKING, Any
 from ..config import LiveConfig
 from ..memory import Answers, Memory
 from ..model import Cell, Runtime, RuntimeFile
-from .cache import HOUR
-from .checkout import state_of
-from .imports import imports_of
 from .installed import Installed
 from .outcome import Drift, Outcome
 
 if TYPE_CHECKING:
     from .run import Progress
+
+_HOUR = 3600.0
 
 
 def make_runtime(
@@ -107,12 +106,16 @@ def _imported(code: str, known: Answers) -> Any:
     question = hashlib.sha256(code.encode("utf-8", "surrogatepass")).hexdigest()
     answer = known.get(question)
     if answer is None:
+        from .imports import imports_of
+
         answer = [[found.module, found.optional] for found in imports_of(code)]
         known.put(question, answer)
     return answer
 
 
 def _record(outcome: Outcome, installed: Installed) -> dict[str, Any]:
+    from .checkout import state_of
+
     runtime = outcome.runtime
     found = [installed.find(name) for name in runtime.lock["packages"]]
     urls = sorted({one.url for one in found if one is not None and one.url is not None})
@@ -126,11 +129,14 @@ def _record(outcome: Outcome, installed: Installed) -> dict[str, Any]:
 
 
 def _holds(known: Mapping[str, Any]) -> bool:
-    return (
-        0 <= time.time() - known["time"] < HOUR
-        and all(state is not None and _state(path) == state for path, state in known["files"].items())
-        and all(state_of(url) == state for url, state in known["checkouts"].items())
-    )
+    young = 0 <= time.time() - known["time"] < _HOUR
+    if not young or any(state is None or _state(path) != state for path, state in known["files"].items()):
+        return False
+    if not known["checkouts"]:
+        return True
+    from .checkout import state_of  # few sites have any
+
+    return all(state_of(url) == state for url, state in known["checkouts"].items())
 
 
 def _recall(known: Mapping[str, Any]) -> Outcome:
