@@ -23,21 +23,30 @@ from ..runtime.installed import Installed
 from .environment import environment
 from .preload import Refusal
 
+_BOKEH = ("bokeh.embed.bundle", "bokeh.plotting", "numpy.ma", "numpy.random")
+COMPANIONS = {
+    "bokeh": _BOKEH,
+    "panel": (*_BOKEH, "markdown", "markdown_it", "mdit_py_plugins.tasklists", "panel.io.browser"),
+}
+"""Library -> what it imports not when it is imported itself, but when a page uses it for the first time, as most do."""
+
 
 def available() -> bool:
     """Whether forking is safe here: on macOS system libraries start threads, and Windows has no fork."""
     return hasattr(os, "fork") and hasattr(socket, "SOCK_SEQPACKET") and sys.platform != "darwin"
 
 
-def common_modules(pages: Sequence[Page]) -> list[str]:
-    """Return the modules that more than one page imports, sorted."""
+def modules_for(pages: Sequence[Page]) -> list[str]:
+    """Return the modules that more than one page imports, or a single one, and their companions, sorted."""
     counts: Counter[str] = Counter()
     for page in pages:
-        counts.update(modules_of(page))
-    return sorted(module for module, count in counts.items() if count > 1)
+        counts.update(_modules_of(page))
+    modules = {module for module, count in counts.items() if count > 1 or len(pages) == 1}
+    libraries = {module.partition(".")[0] for module in modules}
+    return sorted(modules.union(*(COMPANIONS.get(library, ()) for library in libraries)))
 
 
-def modules_of(page: Page) -> set[str]:
+def _modules_of(page: Page) -> set[str]:
     """Return what a page imports, without what lies beside it: other pages do not find that, or find other things."""
     modules = {found.module for cell in page.cells if cell.execute for found in imports_of(cell.code)}
     return {module for module in modules if not _is_beside(page, module)}
@@ -88,7 +97,7 @@ def start(pages: Sequence[Page], modules: Sequence[str] | None, refusals: Refusa
     refusals : Refusals
     """
     if modules is None:
-        modules = common_modules(pages) if len(pages) > 1 else sorted(modules_of(pages[0]))
+        modules = modules_for(pages)
     refused = refusals.among(modules)
     wanted = [module for module in modules if module not in refused]
     if not wanted or not available():

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..memory import Memory
-from ..runtime.imports import imports_of
 
 _YOUNG = 2_000_000_000
 """Nanoseconds. Within the clock's grain (FAT: 2 s) a file can change twice and have one time: it is read again."""
@@ -146,4 +145,6 @@ def _stamp(status: os.stat_result) -> tuple[int, int, int]:
 
 
 def _imports(code: str) -> Iterable[str]:
+    from ..runtime.imports import imports_of  # most builds find all code as it was
+
     return (found.module for found in imports_of(code))

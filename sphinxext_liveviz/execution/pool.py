@@ -19,7 +19,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from ..errors import ProcessError
 from ..model import Page, PageResult
-from .ahead import Refusals, Zygote, available, common_modules
+from .ahead import Refusals, Zygote, available, modules_for
 from .child import Host
 from .environment import environment
 from .forked import ForkHost
@@ -81,7 +81,8 @@ def run_pages(
         if page not in active:
             keep(PageResult(page, PageNotebook(page).notebook))
     if active:
-        chosen = common_modules(active) if modules is None else list(modules)
+        # For a single page nothing is gained by importing it elsewhere first.
+        chosen = (modules_for(active) if len(active) > 1 else []) if modules is None else list(modules)
         for module, reason in refusals.among(chosen).items():
             say(f"{module} is left to the pages, as in an earlier build: {reason}")
             chosen.remove(module)

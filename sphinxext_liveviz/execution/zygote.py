@@ -21,7 +21,7 @@ from contextlib import suppress
 from dataclasses import asdict
 from typing import Any, NoReturn
 
-from .. import kernel  # noqa: F401 - part of what every page needs
+from ..kernel import adapters, display  # noqa: F401 - part of what every page needs
 from .preload import preload
 from .worker import die_with_parent, serve
 

@@ -6,6 +6,7 @@ Nothing is imported: ``find_spec`` of a top-level package says where its files a
 from __future__ import annotations
 
 import json
+import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -65,12 +66,19 @@ def _panel(root: Path, version: str) -> Library:
             extension = re.match(r"bundled/[^/]+(?=/)", path)
             wanted.add(extension[0] if extension else path)
         for name in sorted(wanted):
-            source = dist / name
-            for file in sorted(source.rglob("*")) if source.is_dir() else [source]:
-                if file.suffix != ".map" and not file.is_dir():
-                    yield file.relative_to(dist).as_posix(), file
+            for path in _files_in(str(dist / name)):
+                if not path.endswith(".map"):
+                    yield path.removeprefix(f"{dist}{os.sep}").replace(os.sep, "/"), Path(path)
 
     return Library("panel", f"https://cdn.holoviz.org/panel/{version}/dist/", f"assets/panel-{version}/", files)
+
+
+def _files_in(path: str) -> Iterator[str]:
+    """Yield the files in a directory and below, or the path itself when it is none."""
+    if not os.path.isdir(path):
+        yield path
+    for place, _, names in os.walk(path):
+        yield from (os.path.join(place, name) for name in names)
 
 
 def asked_by(notebook: Mapping[str, Any]) -> Asked:

@@ -23,19 +23,21 @@ def mirror(directory: Path, files: Mapping[str, Source]) -> None:
         Path in the directory, with forward slashes, to the file to copy or the content to write. A callable makes
         the content, and is called when there is no file of the name: so the name must tell one content from another.
     """
-    directory = Path(directory)  # not of the kind that Sphinx makes, whose methods are those of strings
+    root = str(directory)
+    kept = set()
     for name, source in files.items():
-        target = directory / name
-        if not _same(target, source):
+        path = os.path.join(root, *name.split("/"))
+        kept.add(path)
+        if not _same(path, source):
+            target = Path(path)
             target.parent.mkdir(parents=True, exist_ok=True)
             if isinstance(source, Path):
                 shutil.copyfile(source, target)
                 os.utime(target, ns=(source.stat().st_atime_ns, source.stat().st_mtime_ns))
             else:
                 write(target, source if isinstance(source, bytes) else source())
-    kept = {str(directory / name) for name in files}
     # Deepest first, so that directories are empty when they are met.
-    for place, directories, names in os.walk(directory, topdown=False):
+    for place, directories, names in os.walk(root, topdown=False):
         for name in names:
             path = os.path.join(place, name)
             if path not in kept:
@@ -48,15 +50,15 @@ def mirror(directory: Path, files: Mapping[str, Source]) -> None:
                 os.rmdir(path)
 
 
-def _same(target: Path, source: Source) -> bool:
+def _same(target: str, source: Source) -> bool:
     try:
-        there = target.stat()
+        there = os.stat(target)
     except FileNotFoundError:
         return False
     if callable(source):
         return True
     if isinstance(source, bytes):
-        return there.st_size == len(source) and target.read_bytes() == source
-    wanted = source.stat()
+        return there.st_size == len(source) and Path(target).read_bytes() == source
+    wanted = os.stat(source)
     # The time is kept as exactly as the file system of the target can.
     return there.st_size == wanted.st_size and abs(there.st_mtime - wanted.st_mtime) < 1e-3

@@ -15,15 +15,14 @@ from ..config import LiveConfig
 from ..kernel import source_digest
 from ..memory import Answers, Memory
 from ..model import Cell, Runtime, RuntimeFile
-from .cache import HOUR
-from .checkout import state_of
-from .imports import backends, imports_of
 from .installed import Installed
 from .outcome import Drift, Outcome
 from .scripts import scripts_digest
 
 if TYPE_CHECKING:
     from .run import Progress
+
+_HOUR = 3600.0
 
 
 def make_runtime(
@@ -110,12 +109,16 @@ def _imported(code: str, known: Answers) -> Any:
     question = hashlib.sha256(code.encode("utf-8", "surrogatepass")).hexdigest()
     answer = known.get(question)
     if answer is None:
+        from .imports import backends, imports_of
+
         answer = [*([found.module, found.optional] for found in imports_of(code)), *sorted(backends(code))]
         known.put(question, answer)
     return answer
 
 
 def _record(outcome: Outcome, installed: Installed) -> dict[str, Any]:
+    from .checkout import state_of
+
     runtime = outcome.runtime
     found = [installed.find(name) for name in runtime.lock["packages"]]
     urls = sorted({one.url for one in found if one is not None and one.url is not None})
@@ -129,11 +132,14 @@ def _record(outcome: Outcome, installed: Installed) -> dict[str, Any]:
 
 
 def _holds(known: Mapping[str, Any]) -> bool:
-    return (
-        0 <= time.time() - known["time"] < HOUR
-        and all(state is not None and _state(path) == state for path, state in known["files"].items())
-        and all(state_of(url) == state for url, state in known["checkouts"].items())
-    )
+    young = 0 <= time.time() - known["time"] < _HOUR
+    if not young or any(state is None or _state(path) != state for path, state in known["files"].items()):
+        return False
+    if not known["checkouts"]:
+        return True
+    from .checkout import state_of  # few sites have any
+
+    return all(state_of(url) == state for url, state in known["checkouts"].items())
 
 
 def _recall(known: Mapping[str, Any]) -> Outcome:
