@@ -122,7 +122,13 @@ class ForkHost:
 
     async def _read(self) -> None:
         loop = asyncio.get_running_loop()
-        while text := await loop.sock_recv(self._control, _MESSAGE):
+        while True:
+            try:
+                text = await loop.sock_recv(self._control, _MESSAGE)
+            except ConnectionError:
+                text = b""  # it died with something unread, of which the system tells in this way
+            if not text:
+                break
             message = json.loads(text)
             if "forked" in message:
                 pid = message["forked"]
