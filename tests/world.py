@@ -40,6 +40,12 @@ class World:
         self.official[name] = entry(wheel, depends=depends, **options)
         return wheel
 
+    def pyodide(self) -> None:
+        """Write the mirror's core, if its lock would change."""
+        lock = self.root / "mirror/pyodide-lock.json"
+        if not lock.exists() or json.loads(lock.read_bytes())["packages"] != self.official:
+            make_pyodide(self.root / "mirror", self.official.values())
+
     def make(
         self,
         *code: str,
@@ -49,9 +55,7 @@ class World:
         documents: Documents | None = None,
         **config: Any,
     ) -> Outcome:
-        lock = self.root / "mirror/pyodide-lock.json"
-        if not lock.exists() or json.loads(lock.read_bytes())["packages"] != self.official:
-            make_pyodide(self.root / "mirror", self.official.values())
+        self.pyodide()
         options = {"pyodide_version": VERSION, "mirrors": ("mirror",), "distribution": distribution, **config}
         pages = pages or {"page": cells("page", *code)}
         return make_runtime(
