@@ -163,6 +163,15 @@ def test_a_file_that_is_another_one_now_is_refused(world: World, build: Build) -
     )
 
 
+def test_a_wheel_that_is_asked_for_by_its_address_is_in_it_without_that(world: World, build: Build) -> None:
+    wheel = make_wheel(world.root / "elsewhere", "direct", "3.0")
+    for _ in range(2):
+        made = build("1", requirements=(f"direct @ {wheel.as_uri()}",))
+        assert (made.problems, versions(made)) == ((), {"direct": "3.0"})
+        shutil.rmtree(world.root / "cache")
+    assert "elsewhere" not in (world.root / LOCK).read_text()
+
+
 def test_one_with_a_hole_is_not_written(world: World, build: Build) -> None:
     world.publish("app", installed=True, requires=["nowhere"])
     assert build("import app").problems

@@ -64,7 +64,10 @@ def _problem(item: str, cause: str, name: str | None) -> Problem:
     message = f"liveviz_local: {item!r} could not be built: {cause}."
     if name is not None:
         message += f" Live cells that import {name} fail."
-    message += " Mend it, or take it out of liveviz_local: live cells then get what the package index has."
+    message += (
+        " Mend it, or take it out of liveviz_local: live cells then get what the package index has, or a wheel that "
+        "liveviz_requirements names."
+    )
     return Problem(Subtype.LOCAL, message, None)
 
 

@@ -29,7 +29,11 @@ from .resolve import Closure
 from .source import Sources
 
 COMMAND = "python -m sphinxext_liveviz lock --update"
-_FIELDS = ("name", "version", "file_name", "install_dir", "sha256", "package_type", "imports", "depends")
+_FIELDS = (
+    *("name", "version", "file_name", "install_dir", "sha256"),
+    *("package_type", "imports", "depends", "unvendored_tests"),
+)
+"""All of the format; a release's own lock may have more."""
 
 
 class Lock:
@@ -55,7 +59,7 @@ class Lock:
             content = json.loads(path.read_text(encoding="utf-8"))
             found = str(content["info"]["version"])
             self.packages: dict[str, dict[str, Any]] = {
-                canonicalize_name(name): {field: entry[field] for field in _FIELDS} | {"unvendored_tests": False}
+                canonicalize_name(name): {field: entry[field] for field in _FIELDS}
                 for name, entry in content["packages"].items()
             }
         except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
@@ -89,7 +93,7 @@ def write_lock(path: Path, core: Core, closure: Closure, entries: Mapping[str, M
             file = (
                 chosen.wheel.file_name if chosen.wheel is not None else chosen.official and chosen.official["file_name"]
             )
-            kept = {field: entry[field] for field in _FIELDS} | {"unvendored_tests": False}
+            kept = {field: entry[field] for field in _FIELDS}
             depends = sorted(other for other in closure.depends[name] if other in entries)
             packages[name] = kept | {"file_name": file, "depends": depends}
     info = {**core.lock["info"], "version": core.version}

@@ -104,8 +104,8 @@ class PyodideBuild:
         if sys.version_info[:2] != tuple(map(int, minor.split("."))):
             return (
                 f"pyodide-build compiles for Pyodide {self._version} on Python {minor} only; this is Python "
-                f"{sys.version_info.major}.{sys.version_info.minor}. Build the site with Python {minor}, choose "
-                "another liveviz_pyodide_version, or name a wheel for Pyodide in liveviz_requirements"
+                f"{sys.version_info.major}.{sys.version_info.minor}. Build the site with Python {minor}, or "
+                "choose another liveviz_pyodide_version"
             )
         if importlib.util.find_spec("pyodide_build") is None or importlib.util.find_spec("pyodide_cli") is None:
             return "pyodide-build is not installed: pip install sphinxext-liveviz[native]"

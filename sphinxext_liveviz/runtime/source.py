@@ -110,9 +110,11 @@ class Sources:
         try:
             wheel = self._build_project(root)
         except (Failed, NotPure) as error:
-            answer = self._compiled(root, str(error)) if _has_to_be_compiled(root) else str(error)
+            native = _has_to_be_compiled(root)
+            answer = self._compiled(root, str(error)) if native else str(error)
             if isinstance(answer, str):
-                if not isinstance(error, Failed) or not error.unreachable:
+                # Not what a compiler said: its own network, or itself, may be mended in a minute.
+                if not (native and compiler is None) and not getattr(error, "unreachable", False):
                     self._run.cache.remember(*question, answer=answer)
                 return answer
             wheel = answer
