@@ -122,7 +122,7 @@ export class CellView {
     this.#drift ??= document.createElement("p");
     this.#drift.className = "live-drift";
     const versions = drift.map(([name, built, live]) => `Built with ${name} ${built}, live runs ${live}`);
-    this.#drift.textContent = versions.join("; ");
+    this.#drift.title = this.#drift.textContent = versions.join("; ");
     this.#element.append(this.#drift);
   }
 
