@@ -1,4 +1,8 @@
-"""``python -m sphinxext_liveviz prune DIR [--size MB]``: remove stored results that were not used for longest."""
+"""``python -m sphinxext_liveviz``: what is looked after between builds.
+
+``prune DIR [--size MB]`` removes the stored results that were not used for longest; ``lock [--update] [SOURCEDIR]``
+makes the lock that ``liveviz_lock`` names, or looks whether it has all that live cells need.
+"""
 
 from __future__ import annotations
 
@@ -14,8 +18,10 @@ MEGABYTE = 1_000_000
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the program and return its exit status."""
-    parser = argparse.ArgumentParser(prog="python -m sphinxext_liveviz", description="Look after stored results.")
-    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    parser = argparse.ArgumentParser(
+        prog="python -m sphinxext_liveviz", description="Look after stored results and the lock of live cells."
+    )
+    commands = parser.add_subparsers(required=True, metavar="COMMAND", dest="command")
     prune = commands.add_parser(
         "prune",
         help="remove the results that were not used for longest",
@@ -26,11 +32,35 @@ def main(arguments: Sequence[str] | None = None) -> int:
     prune.add_argument(
         "--size", metavar="MB", type=float, default=LiveConfig.cache_size, help="that may stay (default: %(default)s)"
     )
+    lock = commands.add_parser(
+        "lock",
+        help="make the lock that liveviz_lock names, or look whether it is up to date",
+        description="Read the documents and look whether the lock that liveviz_lock names has all that live cells "
+        "need; a lock that is not there is made.",
+    )
+    lock.add_argument("source", metavar="SOURCEDIR", nargs="?", default=".", help="of the documents (default: .)")
+    lock.add_argument("--update", action="store_true", help="make the lock anew")
+    lock.add_argument("-c", metavar="DIR", dest="configuration", help="that holds conf.py, if SOURCEDIR does not")
+    lock.add_argument(
+        "-D", metavar="NAME=VALUE", dest="overrides", action="append", default=[], help="overrides a value of conf.py"
+    )
     chosen = parser.parse_args(arguments)
-    store = Store(chosen.directory)
+    if chosen.command == "prune":
+        return _prune(prune, chosen.directory, chosen.size)
+    faulty = [item for item in chosen.overrides if "=" not in item]
+    if faulty:
+        lock.error(f"-D {faulty[0]}: must be NAME=VALUE")
+    from .locking import lock as run  # with all of Sphinx
+
+    overrides = dict(item.split("=", 1) for item in chosen.overrides)
+    return run(chosen.source, chosen.configuration, overrides, update=chosen.update)
+
+
+def _prune(parser: argparse.ArgumentParser, directory: str, size: float) -> int:
+    store = Store(directory)
     if not store.exists:
-        prune.error(f"{chosen.directory} holds no results")
-    done = store.prune(int(chosen.size * MEGABYTE))
+        parser.error(f"{directory} holds no results")
+    done = store.prune(int(size * MEGABYTE))
     sys.stdout.write(
         f"{done.removed} files removed ({done.freed / MEGABYTE:.1f} MB), {done.left / MEGABYTE:.1f} MB left\n"
     )

@@ -28,9 +28,10 @@ from .html.page import add_to_page
 from .html.site import ROOT, Site
 from .markup.domain import LiveDomain
 from .memory import Memory
-from .model import Page, PageResult
+from .model import Drift, Page, PageResult
 from .render.choice import runs_scripts
 from .runtime import make_runtime
+from .runtime.checkout import Documents
 from .runtime.installed import Installed
 from .store import Store, Unreadable
 
@@ -228,7 +229,13 @@ class Build:
             return Site(None, "No cell of this site is live.")
         try:
             runtime, problems, drift = make_runtime(
-                self.config, live, _say, base=Path(app.confdir), installed=installed, memory=memory
+                self.config,
+                live,
+                _say,
+                base=Path(app.confdir),
+                installed=installed,
+                memory=memory,
+                documents=Documents(Path(app.srcdir), tuple(app.config.source_suffix)),
             )
         except (UserError, ProcessError, Unavailable) as error:
             subtype = Subtype.CONFIG if isinstance(error, UserError) else Subtype.DISTRIBUTION
@@ -236,10 +243,24 @@ class Build:
             return Site(None, "Pyodide could not be had when this site was built.")
         for problem in problems:
             _warn(problem.subtype, problem.message, _absolute(app, problem.location))
-        if drift:
-            versions = ", ".join(f"{one.name} {one.live} ({one.built} here)" for one in drift)
-            _say(f"versions that differ from those of this build: {versions}")
-        return Site(runtime)
+        self._tell(app, drift)
+        return Site(runtime, drift=drift)
+
+    def _tell(self, app: Sphinx, drift: Sequence[Drift]) -> None:
+        """Say which versions live cells get that are not those of the build."""
+        for asked, what in ((True, "cells import"), (False, "these depend on")):
+            versions = ", ".join(f"{one.name} {one.live} ({one.built} here)" for one in drift if one.asked is asked)
+            if versions:
+                _say(f"other versions than in this build, of what {what}: {versions}")
+        for one in drift if self.config.drift == "warn" else ():
+            if one.asked:
+                _warn(
+                    Subtype.DRIFT,
+                    f"{one.name} {one.built} is what this build runs, and live cells get {one.live}, the nearest to be "
+                    f"had for Pyodide {self.config.pyodide_version}; build with {one.name} {one.live}, choose another "
+                    'liveviz_pyodide_version, or accept it: liveviz_drift = "note"',
+                    _absolute(app, one.location),
+                )
 
     def _changed(self, builder: Builder, domain: LiveDomain, pages: Sequence[Page]) -> list[str]:
         """Return the documents whose outputs or manifests are not those that this builder wrote last."""

@@ -116,10 +116,13 @@ def _factory(name: str, value: Any) -> str | None:
     return value
 
 
-def _directory(name: str, value: Any) -> str | None:
-    if value is not None and not isinstance(value, str):
-        raise UserError(f"{name} = {value!r}: must be None or the path of a directory")
-    return value
+def _path(what: str) -> Check:
+    def check(name: str, value: Any) -> str | None:
+        if value is not None and not (isinstance(value, str) and value):
+            raise UserError(f"{name} = {value!r}: must be None or the path of a {what}")
+        return value
+
+    return check
 
 
 def _option(default: Any, check: Check, rebuild: str, help: str) -> Any:
@@ -175,6 +178,27 @@ class LiveConfig:
         "html",
         "In a bundle of lean wheels, store Python as it is when a page's imports are done, so that no reader waits for "
         "them.",
+    )
+    local: tuple[str, ...] = _option(
+        (),
+        _strings,
+        "html",
+        "Directories, seen from `conf.py`, of the projects that the site documents: live cells import what their "
+        "source says now.",
+    )
+    lock: str | None = _option(
+        None,
+        _path("file"),
+        "html",
+        "Lock to commit, seen from `conf.py`: live cells get exactly the files that it names. A build writes it when "
+        "it is not there.",
+    )
+    drift: str = _option(
+        "note",
+        _one_of("note", "warn"),
+        "html",
+        'Live cells get another version of what they import than the build had: `"note"` says so in the log and below '
+        'the live cell; `"warn"` is a warning too.',
     )
     timeout: float = _option(120.0, _seconds, "", "Seconds that a cell may run at build time.")
     memory: int | None = _option(
@@ -234,7 +258,7 @@ class LiveConfig:
         (), _variables, "", "Environment variables whose value can alter the output of any cell."
     )
     cache_dir: str | None = _option(
-        None, _directory, "", "Directory of stored results; inside the doctree directory by default."
+        None, _path("directory"), "", "Directory of stored results; inside the doctree directory by default."
     )
     cache_size: int | None = _option(
         512,

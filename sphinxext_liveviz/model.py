@@ -102,6 +102,27 @@ class Need:
     """Who needs it: ``path:line`` of a cell, or the name of a configuration value."""
     imported: str | None = None
     """The top-level module whose import asked for it, where one did."""
+    cell: str | None = None
+    """Id of the cell that asked for it; None when the configuration did."""
+
+
+@dataclass(frozen=True, slots=True)
+class Drift:
+    """A distribution whose version in the browser is not the one that the build ran."""
+
+    name: str
+    """Normalised name of the distribution."""
+    built: str
+    """Version installed in the build environment."""
+    live: str
+    """Version in the lock."""
+    cells: tuple[str, ...] = ()
+    """Ids of the cells that import or require it, the first of each page; empty when only other packages depend on
+    it, or the configuration asks for it."""
+    location: str | None = None
+    """``path:line`` of the first of them."""
+    asked: bool = False
+    """A cell or the configuration asks for it itself."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import urllib.request
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
@@ -14,6 +16,7 @@ from sphinxext_liveviz.model import Cell, Runtime
 from sphinxext_liveviz.runtime import Outcome
 
 from .docs import Built, Docs
+from .world import World
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -21,6 +24,23 @@ def pytest_configure(config: pytest.Config) -> None:
     for module in ("myst_parser", "sphinxcontrib"):
         for category in ("DeprecationWarning", "PendingDeprecationWarning"):
             config.addinivalue_line("filterwarnings", f"ignore::{category}:{module}.*")
+
+
+@pytest.fixture
+def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
+    """Make a Pyodide, a package index and an environment, and let nothing else be reached."""
+    world = World(tmp_path)
+    monkeypatch.setenv("SPHINXEXT_LIVEVIZ_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setenv("PIP_CONFIG_FILE", os.devnull)
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    monkeypatch.setenv("PIP_FIND_LINKS", str(world.index))
+    monkeypatch.syspath_prepend(world.site)
+
+    def urlopen(*_: object, **__: object) -> None:
+        raise OSError("no network in this test")
+
+    monkeypatch.setattr(urllib.request, "urlopen", urlopen)
+    return world
 
 
 MakeDocs = Callable[[str], Docs]

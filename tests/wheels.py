@@ -78,6 +78,37 @@ def make_project(directory: Path, name: str, version: str = "1.0", *, native: bo
     return directory
 
 
+def write_project(
+    directory: Path, name: str, version: str, modules: Mapping[str, str], requires: Iterable[str] = ()
+) -> Path:
+    """Write a project of real files: its wheel holds what they say, and its build leaves traces behind as some do."""
+    directory.mkdir(parents=True, exist_ok=True)
+    (directory / "pyproject.toml").write_text(
+        f'[project]\nname = "{name}"\nversion = "{version}"\n'
+        '[build-system]\nrequires = []\nbuild-backend = "backend"\nbackend-path = ["."]\n',
+        encoding="utf-8",
+    )
+    source = Path(__file__).read_text(encoding="utf-8")
+    build = (
+        "def build_wheel(directory, config_settings=None, metadata_directory=None):\n"
+        "    files = {path.as_posix(): path.read_text() for path in Path().glob('src/**/*.py')}\n"
+        "    for path in Path('build/lib').glob('**/*.py'):\n"
+        "        files['src/' + path.relative_to('build/lib').as_posix()] = path.read_text()\n"
+        "    for path, text in files.items():\n"
+        "        kept = Path('build/lib', path.removeprefix('src/'))\n"
+        "        kept.parent.mkdir(parents=True, exist_ok=True)\n"
+        "        kept.write_text(text)\n"
+        "    files = {path.removeprefix('src/'): text for path, text in files.items()}\n"
+        f"    options = dict(requires={list(requires)!r}, files=files)\n"
+        f"    return make_wheel(Path(directory), {name!r}, {version!r}, **options).name\n"
+    )
+    (directory / "backend.py").write_text(f"{source}\n\n{build}", encoding="utf-8")
+    for path, text in modules.items():
+        (directory / "src" / path).parent.mkdir(parents=True, exist_ok=True)
+        (directory / "src" / path).write_text(text, encoding="utf-8")
+    return directory
+
+
 def make_sdist(directory: Path, name: str, version: str = "1.0", *, native: bool = False) -> Path:
     """Write the source distribution of such a project."""
     directory.mkdir(parents=True, exist_ok=True)

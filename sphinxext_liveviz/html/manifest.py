@@ -51,6 +51,7 @@ def manifest(
                 "line": cell.line,
                 "static": cell.static,
                 "raises": cell.raises,
+                **({"drift": drift} if pyodide is not None and (drift := site.drift_of(cell.id)) else {}),
             }
             for cell in cells
         ],

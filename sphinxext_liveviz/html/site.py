@@ -12,7 +12,7 @@ from functools import cache
 from pathlib import Path
 
 from ..kernel import source_digest
-from ..model import Runtime
+from ..model import Drift, Runtime
 from .assets import Asked, used
 from .mirror import Source
 
@@ -30,6 +30,8 @@ class Site:
     """What live cells run on; None when the pages are static."""
     reason: str = ""
     """Why ``runtime`` is None, for readers."""
+    drift: tuple[Drift, ...] = ()
+    """Versions in the runtime that are not those of the build."""
 
     def packages(self, docname: str) -> tuple[str, ...]:
         """Return the names of the packages that a page loads."""
@@ -39,6 +41,13 @@ class Site:
         """Return the address of the image that a page starts from, relative to the site's root."""
         directory = self.runtime.images.get(docname) if self.runtime else None
         return ROOT + _distribution(self.runtime) + directory if self.runtime and directory else None
+
+    def drift_of(self, cell: str) -> list[list[str]]:
+        """Return name, version of the build and live version of what differs, among what a cell is the first to import.
+
+        Of its page, that is.
+        """
+        return [[one.name, one.built, one.live] for one in self.drift if cell in one.cells]
 
     def files(self, asked: dict[str, Asked]) -> dict[str, Source]:
         """Return all files below :data:`ROOT`, given what the outputs of each page ask for."""

@@ -7,7 +7,8 @@ This works as follows:
    the metadata of the build environment (:mod:`.installed`) or else through the official lock.
 3. :mod:`.resolve` follows these needs to all that they depend on. For each distribution, :mod:`.choose` finds the file
    that serves it: the official one from :mod:`.places`, a wheel from a package index (:mod:`.registry`), or one built
-   from source without a compiler (:mod:`.source`). :mod:`.target` tells what fits the Python in the browser.
+   from source (:mod:`.source`). :mod:`.target` tells what fits the Python in the browser. The site's own projects come
+   from :mod:`.local`. Where the site has a lock that was committed, :mod:`.pinned` takes all else from that.
 4. :mod:`.make` fetches what the site is to serve, writes the lock with :mod:`.lock`, and lists for each page the
    packages to load before its first cell.
 
@@ -19,7 +20,8 @@ In ``cdn`` mode the lock names every file by its absolute URL. What no public pl
 here, is in :attr:`~sphinxext_liveviz.model.Runtime.files` with a relative name and must be served beside the lock.
 """
 
+from ..model import Drift
 from .again import make_runtime
-from .outcome import Drift, Outcome, Problem
+from .outcome import Outcome, Problem
 
 __all__ = ["Drift", "Outcome", "Problem", "make_runtime"]

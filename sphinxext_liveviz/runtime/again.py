@@ -14,12 +14,13 @@ from typing import TYPE_CHECKING, Any
 from ..config import LiveConfig
 from ..kernel import source_digest
 from ..memory import Answers, Memory
-from ..model import Cell, Runtime, RuntimeFile
+from ..model import Cell, Drift, Runtime, RuntimeFile
 from .installed import Installed
-from .outcome import Drift, Outcome
+from .outcome import Outcome
 from .scripts import scripts_digest
 
 if TYPE_CHECKING:
+    from .checkout import Documents
     from .run import Progress
 
 _HOUR = 3600.0
@@ -33,6 +34,7 @@ def make_runtime(
     base: Path | None = None,
     installed: Installed | None = None,
     memory: Memory | None = None,
+    documents: Documents | None = None,
 ) -> Outcome:
     """Resolve the Pyodide distribution that a site's live cells run on.
 
@@ -45,12 +47,14 @@ def make_runtime(
     progress : callable
         Told, one line each, what is asked and what was fetched, with its name and size.
     base : Path, optional
-        Directory that relative paths in ``liveviz_mirrors`` start from, that of ``conf.py``; by default the current.
+        Directory that relative paths of the configuration start from, that of ``conf.py``; by default the current.
     installed : Installed, optional
         The build environment, if it has been looked at already.
     memory : Memory, optional
         What the last build knew. A runtime without a problem holds for an hour, as the shortest-lived answers of the
         download cache do.
+    documents : Documents, optional
+        Those of the site: a project is not built again because they change.
 
     Returns
     -------
@@ -62,30 +66,37 @@ def make_runtime(
     Unavailable
         When Pyodide itself cannot be had.
     UserError
-        When a mirror makes no sense, or the download cache cannot be written.
+        When a mirror or the lock makes no sense, or the download cache or the lock cannot be written.
     """
     memory = memory or Memory()
     base, installed = base or Path.cwd(), installed or Installed(memory)
     answers = memory.open("runtime")
-    question = _question(config, pages, base, installed, memory)
+    question = _question(config, pages, base, installed, memory, documents)
+    writes = config.lock is not None and not (base / config.lock).exists()
     known = answers.get(question)
     if known is not None and _holds(known):
         return _recall(known)
 
     from .make import make_runtime as make  # with all that asks for packages, which most builds need not
 
-    outcome = make(config, pages, progress, base=base, installed=installed)
+    outcome = make(config, pages, progress, base=base, installed=installed, documents=documents)
     requirements = [
         *config.requirements,
         *(one for cells in pages.values() for cell in cells for one in cell.requirements),
     ]
-    if not outcome.problems and not any("@" in one for one in requirements):  # behind a URL anything may change
+    # Behind a URL anything may change; and what was made without a lock would answer when the lock is deleted.
+    if not outcome.problems and not writes and not any("@" in one for one in requirements):
         answers.put(question, _record(outcome, installed))
     return outcome
 
 
 def _question(
-    config: LiveConfig, pages: Mapping[str, Sequence[Cell]], base: Path, installed: Installed, memory: Memory
+    config: LiveConfig,
+    pages: Mapping[str, Sequence[Cell]],
+    base: Path,
+    installed: Installed,
+    memory: Memory,
+    documents: Documents | None,
 ) -> str:
     """Digest all that a runtime is made from, apart from what others may change at any time."""
     statements = memory.open("statements")
@@ -93,16 +104,31 @@ def _question(
     asked = [
         [config.pyodide_version, config.distribution, config.mirrors, config.requirements, config.exclude],
         [config.lean, config.keep, config.snapshot, source_digest(), scripts_digest()],
+        [config.lock, config.lock and _state(str(base / config.lock))],
+        _locals(config, base, documents),
         [_state(str(path / name)) for path in mirrors for name in ("pyodide-lock.json", "pyodide.mjs")],
         {
             # Of the code its imports. Where a cell stands matters to problems only.
-            docname: [[_imported(cell.code, statements), cell.static, cell.requirements, cell.raises] for cell in cells]
+            docname: [
+                [cell.id, _imported(cell.code, statements), cell.static, cell.requirements, cell.raises]
+                for cell in cells
+            ]
             for docname, cells in pages.items()
         },
         installed.stamp,
         str(base),
     ]
     return hashlib.sha256(json.dumps(asked).encode()).hexdigest()
+
+
+def _locals(config: LiveConfig, base: Path, documents: Documents | None) -> list[Any]:
+    """Tell the states of the site's own projects."""
+    if not config.local:
+        return []
+    from .checkout import state_of
+
+    # As in `.local`, which takes all of packaging.
+    return [[item, state_of((base / Path(item).expanduser()).resolve().as_uri(), documents)] for item in config.local]
 
 
 def _imported(code: str, known: Answers) -> Any:
@@ -153,7 +179,7 @@ def _recall(known: Mapping[str, Any]) -> Outcome:
         tuple(RuntimeFile(**file) for file in fields["files"]),
         fields["images"],
     )
-    return Outcome(runtime, (), tuple(Drift(**drift) for drift in known["drift"]))
+    return Outcome(runtime, (), tuple(Drift(**{**one, "cells": tuple(one["cells"])}) for one in known["drift"]))
 
 
 def _state(path: str) -> list[int] | None:

@@ -2,8 +2,10 @@
 
 Each distribution has a list of attempts, best first:
 
-- what Pyodide had to compile (binary wheels, shared libraries, parts of the standard library): the official file;
-  else a wheel that a package index has for Pyodide; else a pure wheel built from source;
+- the site's own projects: the wheels that were built of them;
+- what Pyodide had to compile (binary wheels, shared libraries, parts of the standard library): the official file if it
+  is of the version that is installed here, else a wheel for Pyodide of that version on the package index, else the
+  official file after all; else a newer wheel for Pyodide; else a pure wheel built from source;
 - what is installed here: the wheel of that very version, so that pages run what they show; else one built from its
   source; else the newest, else the official one: versions then drift;
 - what is not installed here: the official version, known to work with this Pyodide; else the newest.
@@ -16,10 +18,11 @@ from __future__ import annotations
 import urllib.parse
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from types import MappingProxyType
+from typing import Any, Protocol
 
 from packaging.specifiers import SpecifierSet
-from packaging.utils import canonicalize_name
+from packaging.utils import canonicalize_name, canonicalize_version
 
 from ..errors import Unavailable
 from ..model import RuntimeFile
@@ -65,6 +68,20 @@ class Chosen:
     """The official lock's entry when it is one."""
     file: RuntimeFile | None = None
     """The official file in the download cache, when the site is to serve it."""
+    moving: bool = False
+    """It was built from a source that may change at any time, so that no lock can hold it."""
+
+
+class Chooses(Protocol):
+    """Whoever knows the file of a distribution."""
+
+    way_out: str
+    """What an author can do where there is none; ends a message."""
+    remedy: str
+    """What an author can do where the version is not the one asked for."""
+
+    def choose(self, wanted: Iterable[Wanted]) -> dict[str, Chosen | Tried]:
+        """Choose for several distributions; where nothing is to be had, give all that was tried."""
 
 
 class Chooser:
@@ -76,7 +93,15 @@ class Chooser:
         ``packages`` of the official lock.
     mirrors : Mirrors or None
         Gets official files; None when readers fetch them from the CDN, which has them all.
+    local : mapping of str to Wheel
+        The site's own projects, by name.
     """
+
+    way_out = (
+        "\nLive cells run without it. Name a place that has it in liveviz_mirrors; or, if they can do without it, "
+        "name it in liveviz_exclude."
+    )
+    remedy = "a version of Pyodide that has a fitting one would mend it"
 
     def __init__(
         self,
@@ -87,6 +112,7 @@ class Chooser:
         registry: Registry,
         sources: Sources,
         cache: Cache,
+        local: Mapping[str, Wheel] = MappingProxyType({}),
     ) -> None:
         self._packages = packages
         self._target = target
@@ -95,23 +121,27 @@ class Chooser:
         self._registry = registry
         self._sources = sources
         self._cache = cache
+        self._local = local
 
     def choose(self, wanted: Iterable[Wanted]) -> dict[str, Chosen | Tried]:
         """Choose for several distributions; where nothing is to be had, give all that was tried."""
         attempts = {item.name: self._attempts(item) for item in wanted}
         tried: dict[str, list[tuple[str, str]]] = {name: [] for name in attempts}
         chosen: dict[str, Chosen | Tried] = {}
-        lacking = set()
+        lacking: set[str] = set()
         while attempts:
             turn = {name: left.pop(0) for name, left in attempts.items() if left}
             wheels = self._registry.find([what for kind, what in turn.values() if kind == "wheel"])
             for name, (kind, what) in turn.items():
-                if kind == "official":
+                answer: Chosen | Tried
+                if kind == "local":
+                    answer = own(self._local[name])
+                elif kind == "official":
                     answer = self._official(name)
                 elif kind == "wheel":
                     answer = self._of_wheel(name, wheels[what], f"a wheel for {what} on the package index")
                 else:
-                    answer = self._of_wheel(name, self._sources.build(what), f"the source of {what}")
+                    answer = self._of_wheel(name, self._sources.build(what), f"the source of {what}", "@" in what)
                 if isinstance(answer, Chosen):
                     chosen[name] = answer
                 else:
@@ -127,14 +157,16 @@ class Chooser:
 
     def _attempts(self, wanted: Wanted) -> list[tuple[str, str]]:
         name, official = wanted.name, self._packages.get(wanted.name)
+        if name in self._local:
+            return [("local", name)]
         if wanted.url is not None:
-            return [(_kind_of(wanted.url), f"{name} @ {wanted.url}")]
+            return [(kind_of(wanted.url), f"{name} @ {wanted.url}")]
         if official is not None and official["package_type"] != "package":
             return [("official", name)]  # A package index may have the name, but never the thing.
         here, origin = self._here(wanted)
         exact = [("wheel", f"{name}=={here}"), ("source", f"{name}=={here}")] if here else []
         if origin is not None:
-            exact = [(_kind_of(origin), f"{name} @ {origin}")]
+            exact = [(kind_of(origin), f"{name} @ {origin}")]
         newest = f"{name}{wanted.specifier}"
         if official is None:
             return [*exact, ("wheel", newest)] if here else [("wheel", newest), ("source", newest)]
@@ -144,7 +176,9 @@ class Chooser:
             newer = f"{name}{wanted.specifier & SpecifierSet(f'>={version}')}"
             source = [item for item in exact if item[0] == "source"] or [("source", f"{name}=={version}")]
             wheels = [item for item in exact if item[0] == "wheel"]
-            return [("official", name), *wheels, ("wheel", newer), *source]
+            is_the_same = here is not None and canonicalize_version(here) == canonicalize_version(version)
+            first = [("official", name), *wheels] if is_the_same else [*wheels, ("official", name)]
+            return [*first, ("wheel", newer), *source]
         fits = wanted.specifier.contains(version, prereleases=True)
         if here:
             return [*exact, ("wheel", newest), *([("official", name)] if fits else [])]
@@ -173,13 +207,13 @@ class Chooser:
         extras = (requirement for requirement in self._installed.requires(name) if "extra" in requirement)
         return Chosen(entry["version"], (*map(canonicalize_name, entry["depends"]), *extras), official=entry, file=file)
 
-    def _of_wheel(self, name: str, answer: Wheel | str, label: str) -> Chosen | Tried:
+    def _of_wheel(self, name: str, answer: Wheel | str, label: str, moving: bool = False) -> Chosen | Tried:
         if isinstance(answer, str):
             return ((label, answer),)
         # Parts of the standard library that the package imports are known to the official lock alone.
         official = self._packages.get(name, {"depends": ()})["depends"]
         parts = [part for part in map(canonicalize_name, official) if _is_part(self._packages.get(part))]
-        return Chosen(answer.version, (*answer.requires, *parts), wheel=answer)
+        return Chosen(answer.version, (*answer.requires, *parts), wheel=answer, moving=moving)
 
     def _recall_substitute(self, name: str) -> Wheel | None:
         entry = self._packages[name]
@@ -196,9 +230,15 @@ class Chooser:
         return ("substitute", name, self._packages[name]["sha256"], *places)
 
 
+def own(wheel: Wheel) -> Chosen:
+    """Choose the wheel of one of the site's own projects."""
+    return Chosen(wheel.version, wheel.requires, wheel=wheel, moving=True)
+
+
 def _is_part(entry: Mapping[str, Any] | None) -> bool:
     return entry is not None and entry["package_type"] != "package"
 
 
-def _kind_of(url: str) -> str:
+def kind_of(url: str) -> str:
+    """Tell what lies behind a URL: a wheel, or the source of one."""
     return "wheel" if urllib.parse.urlsplit(url).path.endswith(".whl") else "source"

@@ -5,8 +5,9 @@ from __future__ import annotations
 import ast
 import re
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from ..errors import Subtype
@@ -36,7 +37,10 @@ class Import:
 
 
 def needs_of(
-    cells: Iterable[Cell], installed: Installed, packages: Mapping[str, Any]
+    cells: Iterable[Cell],
+    installed: Installed,
+    packages: Mapping[str, Any],
+    local: Mapping[str, Sequence[str]] = MappingProxyType({}),
 ) -> tuple[tuple[Need, ...], tuple[Problem, ...]]:
     """Find what the live cells of a page need.
 
@@ -49,6 +53,8 @@ def needs_of(
     packages : mapping
         ``packages`` of the official lock: their ``imports`` tell it for what is not installed here, and which modules
         of the standard library Pyodide keeps apart.
+    local : mapping of str to sequence of str
+        Name of each of the site's own projects to the modules that it brings; they come before all others.
 
     Returns
     -------
@@ -64,13 +70,13 @@ def needs_of(
         if cell.static:
             continue
         for requirement in cell.requirements:
-            needs.setdefault(requirement, Need(requirement, cell.location))
+            needs.setdefault(requirement, Need(requirement, cell.location, cell=cell.id))
         for found in imports_of(cell.code):
             top = found.module.partition(".")[0]
             origin = f"{cell.path}:{cell.line + found.line - 1}"
-            names = _distributions(found.module, installed, packages, kept_apart)
+            names = _distributions(found.module, installed, packages, kept_apart, local)
             for name in names or ():
-                needs.setdefault(name, Need(name, origin, top))
+                needs.setdefault(name, Need(name, origin, top, cell.id))
             if names is None and not found.optional and cell.raises not in ("", "ImportError", "ModuleNotFoundError"):
                 message = (
                     f"Nothing is known to provide the module {top!r}: it is not installed here, and Pyodide has no "
@@ -88,13 +94,19 @@ def imports_of(code: str) -> Iterator[Import]:
 
 
 def _distributions(
-    module: str, installed: Installed, packages: Mapping[str, Any], official: Mapping[str, str]
+    module: str,
+    installed: Installed,
+    packages: Mapping[str, Any],
+    official: Mapping[str, str],
+    local: Mapping[str, Sequence[str]],
 ) -> tuple[str, ...] | None:
     top = module.partition(".")[0]
     if top in sys.stdlib_module_names:
         return (official[top],) if top in official else ()
     if top in AT_HAND:
         return ()
+    if (own := _owner(module, local)) is not None:
+        return (own,)
     from .target import is_binary  # with all of packaging, which those who only list imports do without
 
     names = installed.providers(module)
@@ -102,6 +114,14 @@ def _distributions(
         # The second case is a module that has several distributions: opencv-python-headless here, opencv-python there.
         return (official[top],)
     return names or None
+
+
+def _owner(module: str, local: Mapping[str, Sequence[str]]) -> str | None:
+    """Give the project that brings a module. An import may name less or more than a project tells."""
+    for name, modules in local.items():
+        if any(one == module or one.startswith(f"{module}.") or module.startswith(f"{one}.") for one in modules):
+            return name
+    return None
 
 
 def _parse(code: str) -> ast.Module | None:

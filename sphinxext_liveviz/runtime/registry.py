@@ -59,6 +59,25 @@ class Wheel:
         return cls(**{**record, "requires": tuple(record["requires"])})
 
 
+@dataclass(frozen=True, slots=True)
+class Pin:
+    """A file that a lock names."""
+
+    name: str
+    """Normalised name of its distribution."""
+    version: str
+    file_name: str
+    sha256: str
+    url: str | None = None
+    """Where the site's configuration says that it lies; None when that is the package index."""
+
+    @property
+    def line(self) -> str:
+        """As a line of pip's requirements file, which takes no file of another hash."""
+        what = f"{self.name} @ {self.url}" if self.url else f"{self.name}=={self.version}"
+        return f"{what} --hash=sha256:{self.sha256}\n"
+
+
 class Registry:
     """The package indexes that the user's pip is set up for.
 
@@ -99,6 +118,41 @@ class Registry:
                 self._remember(requirement, answer.record())
         return answers
 
+    def locate(self, pins: Sequence[Pin], *, for_browsers: bool) -> dict[Pin, Wheel | str]:
+        """Find the files of a lock, or pip's words why they cannot be had.
+
+        Parameters
+        ----------
+        pins : sequence of Pin
+            No two for the same distribution.
+        for_browsers : bool
+            It matters where they lie: readers are sent there.
+        """
+        answers: dict[Pin, Wheel | str] = {}
+        asked = []
+        for pin in pins:
+            kept = Wheel(pin.name, pin.version, pin.file_name, pin.sha256, (), None)
+            # Known for good: what is asked for has a hash.
+            record = self._run.cache.recall("pin", pin.line, pin.file_name)
+            if not for_browsers and self._run.cache.find(pin.sha256, pin.file_name) is not None:
+                answers[pin] = kept
+            elif record is not None:
+                answers[pin] = Wheel.of_record(record)
+            else:
+                asked.append(pin)
+        if asked:
+            self._run.progress(f"asking the package index for {len(asked)} files of the lock")
+        for pin, answer in self._each(asked, self._find_pins).items():
+            if isinstance(answer, Wheel):
+                self._run.cache.remember("pin", pin.line, pin.file_name, answer=answer.record())
+                answers[pin] = answer
+            elif self._run.cache.find(pin.sha256, pin.file_name) is not None:
+                # No host has it; the site can serve it.
+                answers[pin] = Wheel(pin.name, pin.version, pin.file_name, pin.sha256, (), None)
+            else:
+                answers[pin] = str(answer)
+        return answers
+
     def fetch(self, wheels: Iterable[Wheel]) -> dict[Wheel, Path | str]:
         """Get the verified copies of wheels in the cache, or pip's words why one could not be had."""
         paths: dict[Wheel, Path | str] = {}
@@ -117,12 +171,22 @@ class Registry:
         return {**paths, **{wheel: str(a) if isinstance(a, Failed) else a for wheel, a in answers.items()}}
 
     def _ask(self, requirements: Sequence[str]) -> dict[str, Wheel]:
+        found = self._report(requirements)
+        return {requirement: found[canonicalize_name(Requirement(requirement).name)] for requirement in requirements}
+
+    def _find_pins(self, pins: Sequence[Pin]) -> dict[Pin, Wheel]:
+        with tempfile.TemporaryDirectory() as directory:
+            listed = Path(directory, "requirements.txt")
+            listed.write_text("".join(pin.line for pin in pins), encoding="utf-8")
+            found = self._report(["--requirement", str(listed)])
+        return {pin: found[pin.name] for pin in pins}
+
+    def _report(self, arguments: Sequence[str]) -> dict[str, Wheel]:
         with tempfile.TemporaryDirectory() as directory:
             # --target: pip wants one before it looks for wheels of another platform; a dry run leaves it empty.
             where = ("--dry-run", "--ignore-installed", "--target", directory, "--report", "-")
-            text = self._run.pip("install", "--quiet", "--no-deps", *where, *self._target.pip_arguments, *requirements)
-        found = {wheel.name: wheel for wheel in map(_wheel, json.loads(text)["install"])}
-        return {requirement: found[canonicalize_name(Requirement(requirement).name)] for requirement in requirements}
+            text = self._run.pip("install", "--quiet", "--no-deps", *where, *self._target.pip_arguments, *arguments)
+        return {wheel.name: wheel for wheel in map(_wheel, json.loads(text)["install"])}
 
     def _download(self, wheels: Sequence[Wheel]) -> dict[Wheel, Path | str]:
         with tempfile.TemporaryDirectory() as name:
@@ -160,7 +224,7 @@ class Registry:
         return {**self._each(items[:half], ask), **self._each(items[half:], ask)}
 
     def _question(self, requirement: str) -> tuple[str, ...]:
-        return ("wheel", requirement, self._target.python, self._target.platform or "")
+        return ("wheel", requirement, self._target.python, *self._target.platforms)
 
     def _recall(self, requirement: str, stale: bool = False) -> Wheel | str | None:
         question = self._question(requirement)

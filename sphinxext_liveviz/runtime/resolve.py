@@ -11,14 +11,9 @@ from packaging.utils import canonicalize_name
 
 from ..errors import Subtype, Unavailable
 from ..model import Need
-from .choose import Chooser, Chosen, Tried, Wanted
+from .choose import Chooses, Chosen, Tried, Wanted
 from .outcome import Problem
 from .target import Target
-
-WAY_OUT = (
-    "\nLive cells run without it. Name a place that has it in liveviz_mirrors; or, if they can do without it, "
-    "name it in liveviz_exclude."
-)
 
 
 @dataclass(slots=True)
@@ -40,7 +35,7 @@ class Closure:
         return [self.roots[need] for need in needs if need in self.roots]
 
 
-def resolve(needs: Iterable[Need], chooser: Chooser, target: Target, exclude: Iterable[str]) -> Closure:
+def resolve(needs: Iterable[Need], chooser: Chooses, target: Target, exclude: Iterable[str]) -> Closure:
     """Follow needs to all that they depend on.
 
     Each round chooses for every distribution that is known to be wanted, then looks at what the chosen files require.
@@ -51,7 +46,7 @@ def resolve(needs: Iterable[Need], chooser: Chooser, target: Target, exclude: It
 
 
 class _Resolution:
-    def __init__(self, chooser: Chooser, target: Target, exclude: frozenset[str]) -> None:
+    def __init__(self, chooser: Chooses, target: Target, exclude: frozenset[str]) -> None:
         self._chooser = chooser
         self._target = target
         self._exclude = exclude
@@ -131,7 +126,8 @@ class _Resolution:
         for name, wanted in self._closure.wanted.items():
             if name in self._missing:
                 what = f"{name}{wanted.specifier} ({' -> '.join(wanted.chain)})"
-                yield Problem(Subtype.LOCK, str(Unavailable(what, self._missing[name])) + WAY_OUT, wanted.location)
+                message = f"{Unavailable(what, self._missing[name])}{self._chooser.way_out}"
+                yield Problem(Subtype.LOCK, message, wanted.location)
 
     def _disagreements(self) -> Iterator[Problem]:
         for name, chosen in self._closure.chosen.items():
@@ -144,7 +140,7 @@ class _Resolution:
             if by:
                 message = (
                     f"{name} {chosen.version} is what live cells get, but another version is required by "
-                    f"{', '.join(by)}. They may fail; a version of Pyodide with a fitting {name} would mend it."
+                    f"{', '.join(by)}. They may fail; {self._chooser.remedy}."
                 )
                 yield Problem(Subtype.LOCK, message, wanted.location)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,8 +16,8 @@ class Target:
 
     python: str
     """Full version, ``"3.12.7"``."""
-    platform: str | None
-    """Platform tag of the distribution's own wheels, ``"pyodide_2024_0_wasm32"``; None when it has no binary wheel."""
+    platforms: tuple[str, ...]
+    """Platform tags of binary wheels that run there, best first; see :func:`_platforms`."""
     environment: Mapping[str, str]
     """PEP 508 environment markers, without ``extra``."""
 
@@ -29,7 +29,7 @@ class Target:
         system, _, release = info["platform"].partition("_")
         return cls(
             python,
-            next(filter(None, map(_platform, lock["packages"].values())), None),
+            tuple(dict.fromkeys(_platforms(lock))),
             {
                 "implementation_name": "cpython",
                 "implementation_version": python,
@@ -47,15 +47,17 @@ class Target:
 
     @property
     def pip_arguments(self) -> list[str]:
-        """Make pip look for wheels that run there: pure ones, and those that a registry has for Pyodide itself."""
-        platforms = ["any"] if self.platform is None else [self.platform, "any"]
+        """Make pip look for wheels that run there: pure ones, and those that a registry has for Pyodide itself.
+
+        The stable ABI (``abi3``) is not named: pip adds it, down from this Python, to an ABI that is.
+        """
         abi = "cp" + self.environment["python_version"].replace(".", "")
         return [
             "--only-binary=:all:",
             f"--python-version={self.python}",
             "--implementation=cp",
             *(f"--abi={abi}" for abi in (abi, "none")),
-            *(f"--platform={platform}" for platform in platforms),
+            *(f"--platform={platform}" for platform in (*self.platforms, "any")),
         ]
 
     def holds(self, marker: Marker | None, extras: Iterable[str] = ()) -> bool:
@@ -72,6 +74,19 @@ def is_binary(entry: Mapping[str, Any]) -> bool:
     return not entry["file_name"].endswith("-none-any.whl")
 
 
-def _platform(entry: Mapping[str, Any]) -> str | None:
-    name = str(entry["file_name"])
-    return name.removesuffix(".whl").rpartition("-")[2] if name.endswith(".whl") and is_binary(entry) else None
+def _platforms(lock: Mapping[str, Any]) -> Iterator[str]:
+    """Yield all names of the platform: one ABI has had several.
+
+    Until Pyodide 0.29 its wheels are called ``pyodide_2024_0_wasm32``; PEP 783 calls the same ABI
+    ``pyemscripten_2024_0_wasm32``, and that alone is what package indexes take. Before there was either, wheels were
+    named after the compiler, ``emscripten_3_1_58_wasm32``.
+    """
+    for entry in lock["packages"].values():
+        name = str(entry["file_name"])
+        if name.endswith(".whl") and is_binary(entry):
+            yield name.removesuffix(".whl").rpartition("-")[2]
+            break
+    info = lock["info"]
+    if abi := info.get("abi_version"):
+        yield from (f"{name}_{abi}_{info['arch']}" for name in ("pyemscripten", "pyodide"))
+    yield f"{info['platform']}_{info['arch']}"

@@ -24,6 +24,20 @@ def test_every_demo_page_runs_live_without_leaving_its_origin(
     assert live.traffic.outside == []
 
 
+def test_a_live_cell_says_which_versions_are_not_those_of_the_build(demo_site: SiteServer, open_site: OpenSite) -> None:
+    live = open_site(demo_site).open("index.html")
+    note = live.cell(1).locator(".live-drift")
+    assert note.count() == 0
+    live.run(1)
+    drift = live.page.evaluate("liveviz.manifest.cells[0].drift")
+    assert "numpy" in [name for name, _, _ in drift]
+    said = "; ".join(f"Built with {name} {built}, live runs {now}" for name, built, now in drift)
+    assert note.inner_text() == said
+    live.cell(1).get_by_role("button", name="Run").click()
+    live.wait_status(1, "live")
+    assert note.count() == 1
+
+
 def test_cells_above_run_first(demo_site: SiteServer, open_site: OpenSite) -> None:
     live = open_site(demo_site).open("plain.html")
     output = live.run(2)

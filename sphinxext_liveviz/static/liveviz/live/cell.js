@@ -30,6 +30,8 @@ export class CellView {
   #settled = "static";
   /** @type {Future | null} */
   #future = null;
+  /** @type {HTMLElement | null} */
+  #drift = null;
 
   /**
    * @param {HTMLElement} element
@@ -80,6 +82,7 @@ export class CellView {
     this.#future.onIOPub = this.#area.handle;
     const reply = await this.#future.done;
     await this.#area.end();
+    this.#showDrift();
     const ok = this.#isAsMeant(reply?.content);
     this.#settled = ok ? "live" : "error";
     this.#show(this.#settled, ok ? "Live" : "Error");
@@ -87,6 +90,7 @@ export class CellView {
   }
 
   restore() {
+    this.#drift?.remove();
     this.#future?.dispose();
     this.#future = null;
     this.#area.restoreStatic();
@@ -109,6 +113,17 @@ export class CellView {
   /** @param {Failure} failure  an error of the worker that Python survived */
   complain({ name, message, stack }) {
     this.#area.complain(Object.assign(new Error(message), { name, stack }));
+  }
+
+  /** Say below the live output what it was made with, where the build had another version. */
+  #showDrift() {
+    const { drift = [] } = this.#record;
+    if (!drift.length) return;
+    this.#drift ??= document.createElement("p");
+    this.#drift.className = "live-drift";
+    const versions = drift.map(([name, built, live]) => `Built with ${name} ${built}, live runs ${live}`);
+    this.#drift.title = this.#drift.textContent = versions.join("; ");
+    this.#element.append(this.#drift);
   }
 
   /** @param {{status: string, ename?: string} | undefined} reply */

@@ -26,6 +26,7 @@
  * @property {number} line  of `path` that holds the first line of `code`
  * @property {boolean} static  never live
  * @property {string | null} raises  null: an exception is a failure; "": any is expected; else the expected one's name
+ * @property {[name: string, built: string, live: string][]} [drift]  what it imports in another version than the build
  */
 
 /**
