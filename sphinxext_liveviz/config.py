@@ -114,6 +114,13 @@ def _directory(name: str, value: Any) -> str | None:
     return value
 
 
+def _flag(name: str, value: Any) -> bool:
+    known = {"True": True, "1": True, "False": False, "0": False}
+    if str(value) not in known:
+        raise UserError(f"{name} = {value!r}: must be True or False")
+    return known[str(value)]
+
+
 def _option(default: Any, check: Check, rebuild: str, help: str) -> Any:
     return dataclasses.field(default=default, metadata={"check": check, "rebuild": rebuild, "help": help})
 
@@ -146,6 +153,13 @@ class LiveConfig:
         _strings,
         "html",
         "Distributions that live cells do without, although something in the lock depends on them.",
+    )
+    offline: bool = _option(
+        False,
+        _flag,
+        "html",
+        'Let live pages work offline, by a service worker, for readers who have run a cell. Needs `"bundle"`. `False` '
+        "also removes an earlier build's worker from readers' browsers.",
     )
     timeout: float = _option(120.0, _seconds, "", "Seconds that a cell may run at build time.")
     memory: int | None = _option(

@@ -8,18 +8,18 @@ import json
 import zipfile
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 
 from ..kernel import source_digest
 from ..model import Runtime
 from .assets import Asked, used
+from .digests import Digest, digest_of
+from .layout import IMMUTABLE, ROOT, named
 from .mirror import Source
 
 PACKAGE = Path(__file__).parent.parent
 _STATIC = PACKAGE / "static" / "liveviz"
-ROOT = "_static/liveviz/"
-"""Where the site keeps our files."""
 
 
 @dataclass(frozen=True)
@@ -30,6 +30,10 @@ class Site:
     """What live cells run on; None when the pages are static."""
     reason: str = ""
     """Why ``runtime`` is None, for readers."""
+    offline: bool = False
+    """Whether a service worker lets live pages work offline."""
+    digest: Digest = digest_of
+    """How to find the digest of a file of the runtime."""
 
     def packages(self, docname: str) -> tuple[str, ...]:
         """Return the names of the packages that a page loads."""
@@ -41,11 +45,9 @@ class Site:
         files[kernel_name()] = _kernel
         files.update(self._libraries(asked))
         if self.runtime is not None:
-            files[f"{_distribution(self.runtime)}pyodide-lock.json"] = json.dumps(
-                self.runtime.lock, indent=1, sort_keys=True
-            ).encode()
+            files[self._lock_name] = self._lock
             for file in self.runtime.files:
-                files[f"{_distribution(self.runtime)}{file.name}"] = Path(file.path)
+                files[self._places.get(file.name) or self._core + file.name] = Path(file.path)
         return files
 
     def _libraries(self, asked: dict[str, Asked]) -> Iterable[tuple[str, Path]]:
@@ -62,22 +64,54 @@ class Site:
         """Return the manifest's ``pyodide``, with addresses in the site relative to its root."""
         if self.runtime is None:
             return None
-        place = ROOT + _distribution(self.runtime)
         return {
             "version": self.runtime.version,
-            "indexURL": self.runtime.index_url or place,
-            "lockFileURL": place + "pyodide-lock.json",
+            "indexURL": self.runtime.index_url or ROOT + self._core,
+            "lockFileURL": ROOT + self._lock_name,
         }
 
+    # -- names that tell what is behind them ---------------------------------------
 
-def _distribution(runtime: Runtime) -> str:
-    """Where the lock lies, and in ``bundle`` mode the whole distribution."""
-    return "" if runtime.index_url else f"pyodide/{runtime.version}/"
+    @cached_property
+    def _places(self) -> dict[str, str]:
+        """File name -> path, for the wheels that the site serves.
+
+        Each has a directory of its own content: a wheel that was built here may keep name and version when its source
+        has changed, and one that has not need not be fetched again because another has.
+        """
+        assert self.runtime is not None
+        entries = {entry["file_name"]: entry["sha256"] for entry in self.runtime.lock.get("packages", {}).values()}
+        served = {file.name for file in self.runtime.files} & entries.keys()
+        return {name: f"{IMMUTABLE}packages/{named(entries[name])}/{name}" for name in served}
+
+    @cached_property
+    def _lock(self) -> bytes:
+        """The lock, in which wheels of the site have the addresses that they have from there."""
+        assert self.runtime is not None
+        packages = {}
+        for name, entry in self.runtime.lock.get("packages", {}).items():
+            place = self._places.get(entry["file_name"])
+            packages[name] = {**entry, "file_name": place.removeprefix(IMMUTABLE)} if place else entry
+        return json.dumps({**self.runtime.lock, "packages": packages}, indent=1, sort_keys=True).encode()
+
+    @cached_property
+    def _lock_name(self) -> str:
+        return f"{IMMUTABLE}pyodide-lock-{named(hashlib.sha256(self._lock).hexdigest())}.json"
+
+    @cached_property
+    def _core(self) -> str:
+        """The directory of the files whose names Pyodide prescribes, where the site serves them."""
+        assert self.runtime is not None
+        digest = hashlib.sha256()
+        for file in sorted(self.runtime.files, key=lambda file: file.name):
+            if file.name not in self._places:
+                digest.update(f"{file.name} {self.digest(Path(file.path))}\n".encode())
+        return f"{IMMUTABLE}pyodide-{self.runtime.version}-{named(digest.hexdigest())}/"
 
 
 def kernel_name() -> str:
     """Return the name of the kernel's archive: another one whenever the kernel changes, so that caches never lie."""
-    return f"kernel-{source_digest()[:12]}.zip"
+    return f"{IMMUTABLE}kernel-{named(source_digest())}.zip"
 
 
 @cache
@@ -89,7 +123,7 @@ def live_directory() -> str:
     digest = hashlib.sha256()
     for path in sorted((_STATIC / "live").rglob("*")):
         digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
-    return f"live-{digest.hexdigest()[:12]}/"
+    return f"{IMMUTABLE}live-{named(digest.hexdigest())}/"
 
 
 def _own() -> Iterable[tuple[str, Path]]:
