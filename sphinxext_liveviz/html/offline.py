@@ -27,7 +27,9 @@ from .layout import IMMUTABLE, ROOT, WORKER
 from .page import manifest_in
 
 _SCRIPTS = Path(__file__).parent.parent / "static" / "offline"
-_TAG = re.compile(r"<(?:link|script|img|source|video|audio|embed|object|input)\b[^>]*>", re.IGNORECASE)
+_TAG = re.compile(
+    r"""<(?:link|script|img|source|video|audio|embed|object|input)\b(?:[^>"']|"[^"]*"|'[^']*')*>""", re.IGNORECASE
+)
 _ATTRIBUTE = re.compile(r"""\s(src|href|poster|data|srcset|rel)\s*=\s*(?:"([^"]*)"|'([^']*)')""", re.IGNORECASE)
 _SHOWN = {"stylesheet", "icon", "apple-touch-icon", "mask-icon", "preload", "modulepreload", "manifest"}
 """What a ``link`` may be for the browser to fetch it; most others lead to pages."""

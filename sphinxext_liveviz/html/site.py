@@ -47,7 +47,7 @@ class Site:
         if self.runtime is not None:
             files[self._lock_name] = self._lock
             for file in self.runtime.files:
-                files[self._places.get(file.name) or self._core + file.name] = Path(file.path)
+                files[self._place(file.name)] = Path(file.path)
         return files
 
     def _libraries(self, asked: dict[str, Asked]) -> Iterable[tuple[str, Path]]:
@@ -72,8 +72,14 @@ class Site:
 
     # -- names that tell what is behind them ---------------------------------------
 
+    def _place(self, name: str) -> str:
+        """Return where a file of the runtime lies. One with a directory brings a name that tells its content."""
+        if "/" in name:
+            return IMMUTABLE + name
+        return self._packages.get(name) or self._core + name
+
     @cached_property
-    def _places(self) -> dict[str, str]:
+    def _packages(self) -> dict[str, str]:
         """File name -> path, for the wheels that the site serves.
 
         Each has a directory of its own content: a wheel that was built here may keep name and version when its source
@@ -86,17 +92,20 @@ class Site:
 
     @cached_property
     def _lock(self) -> bytes:
-        """The lock, in which wheels of the site have the addresses that they have from there."""
+        """The lock, in which wheels of the site have the addresses that they have from there.
+
+        Those are also the ones from Pyodide's own directory, which older Pyodides start from.
+        """
         assert self.runtime is not None
         packages = {}
         for name, entry in self.runtime.lock.get("packages", {}).items():
-            place = self._places.get(entry["file_name"])
-            packages[name] = {**entry, "file_name": place.removeprefix(IMMUTABLE)} if place else entry
+            place = self._packages.get(entry["file_name"])
+            packages[name] = {**entry, "file_name": f"../{place.removeprefix(IMMUTABLE)}"} if place else entry
         return json.dumps({**self.runtime.lock, "packages": packages}, indent=1, sort_keys=True).encode()
 
     @cached_property
     def _lock_name(self) -> str:
-        return f"{IMMUTABLE}pyodide-lock-{named(hashlib.sha256(self._lock).hexdigest())}.json"
+        return f"{IMMUTABLE}lock-{named(hashlib.sha256(self._lock).hexdigest())}/pyodide-lock.json"
 
     @cached_property
     def _core(self) -> str:
@@ -104,7 +113,7 @@ class Site:
         assert self.runtime is not None
         digest = hashlib.sha256()
         for file in sorted(self.runtime.files, key=lambda file: file.name):
-            if file.name not in self._places:
+            if "/" not in file.name and file.name not in self._packages:
                 digest.update(f"{file.name} {self.digest(Path(file.path))}\n".encode())
         return f"{IMMUTABLE}pyodide-{self.runtime.version}-{named(digest.hexdigest())}/"
 
