@@ -48,4 +48,5 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.connect("env-updated", build.make_results)
     app.connect("write-started", build.publish)
     app.connect("html-page-context", build.complete_page)
+    app.connect("build-finished", build.publish_worker)
     return {"version": __version__, "env_version": 1, "parallel_read_safe": True, "parallel_write_safe": True}

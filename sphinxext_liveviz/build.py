@@ -12,6 +12,7 @@ from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.builders import Builder
 from sphinx.builders.html import StandaloneHTMLBuilder
+from sphinx.builders.singlehtml import SingleFileHTMLBuilder
 from sphinx.config import Config
 from sphinx.environment import BuildEnvironment
 from sphinx.errors import ConfigError
@@ -22,10 +23,13 @@ from .errors import ProcessError, Subtype, Unavailable, UserError
 from .execution.files import Files
 from .execution.key import Inputs, Keys
 from .html.assets import asked_by, merged
+from .html.digests import remembered
+from .html.layout import ROOT, WORKER
 from .html.manifest import manifest
 from .html.mirror import mirror
+from .html.offline import has_root, make_plan, remover, worker
 from .html.page import add_to_page
-from .html.site import ROOT, Site
+from .html.site import Site
 from .markup.domain import LiveDomain
 from .memory import Memory
 from .model import Drift, Page, PageResult
@@ -33,7 +37,7 @@ from .render.choice import runs_scripts
 from .runtime import make_runtime
 from .runtime.checkout import Documents
 from .runtime.installed import Installed
-from .store import Store, Unreadable
+from .store import Store, Unreadable, write
 
 if TYPE_CHECKING:
     from .execution.ahead import Zygote
@@ -46,6 +50,7 @@ class Build:
 
     config: LiveConfig
     site = Site(None)
+    memory = Memory()
     _zygote: Zygote | None = None
     """Imports for pages that have changed, until it is known which of them run."""
     _known: tuple[Memory, Installed] | None = None
@@ -99,12 +104,14 @@ class Build:
         if not pages:
             return []
         memory, installed = known or self._look(app)
+        self.memory = memory
         keys = self._make_keys(app, installed, memory, directory)
         self._run_stale(app, domain, domain.store, directory, pages, keys, installed, memory)
         if runs_scripts(app.builder):
             self.site = self._make_site(app, pages, installed, memory)
+        changed = self._changed(app.builder, domain, pages)
         memory.save()
-        return self._changed(app.builder, domain, pages)
+        return changed
 
     @staticmethod
     def _look(app: Sphinx) -> tuple[Memory, Installed]:
@@ -127,6 +134,29 @@ class Build:
         # Search and index pages come without a doctree.
         if doctree is not None and isinstance(builder, StandaloneHTMLBuilder) and runs_scripts(builder):
             add_to_page(builder, pagename, context, doctree, self.site)
+
+    def publish_worker(self, app: Sphinx, exception: Exception | None) -> None:
+        """Put a service worker beside the pages: that of this build, or one that removes it (``build-finished``)."""
+        builder = app.builder
+        if exception is not None or not has_root(builder):
+            return
+        root = Path(builder.outdir)
+        docnames = [page.docname for page in LiveDomain.of(builder.env).pages()]
+        if not docnames and not (root / WORKER).exists():
+            return  # there is none to remove
+        content = remover()
+        if self.site.offline:
+            documents = [app.config.root_doc] if isinstance(builder, SingleFileHTMLBuilder) else docnames
+            pages = [Path(builder.get_outfilename(name)).relative_to(root).as_posix() for name in documents]
+            plan = make_plan(root, pages, self.site.digest)
+            content = worker(plan)
+            self.memory.save()
+            _say(
+                f"offline: browsers of readers store {plan.size / 1e6:.1f} MB at most "
+                f"({len(plan.files)} files for {len(plan.pages)} live pages of {len(plan.kinds)} kinds)"
+            )
+        if not (root / WORKER).exists() or (root / WORKER).read_bytes() != content:
+            write(root / WORKER, content)
 
     # -- results ---------------------------------------------------------------
 
@@ -244,7 +274,7 @@ class Build:
         for problem in problems:
             _warn(problem.subtype, problem.message, _absolute(app, problem.location))
         self._tell(app, drift)
-        return Site(runtime, drift=drift)
+        return Site(runtime, drift=drift, offline=self._works_offline(app.builder), digest=remembered(memory))
 
     def _tell(self, app: Sphinx, drift: Sequence[Drift]) -> None:
         """Say which versions live cells get that are not those of the build."""
@@ -261,6 +291,17 @@ class Build:
                     'liveviz_pyodide_version, or accept it: liveviz_drift = "note"',
                     _absolute(app, one.location),
                 )
+
+    def _works_offline(self, builder: Builder) -> bool:
+        if self.config.offline and self.config.distribution != "bundle":
+            _warn(
+                Subtype.CONFIG,
+                'liveviz_offline = True has no effect: with liveviz_distribution = "cdn" Pyodide comes from another '
+                'origin, which says of no file what its content must be; set liveviz_distribution = "bundle"',
+                None,
+            )
+            return False
+        return self.config.offline and has_root(builder)
 
     def _changed(self, builder: Builder, domain: LiveDomain, pages: Sequence[Page]) -> list[str]:
         """Return the documents whose outputs or manifests are not those that this builder wrote last."""

@@ -200,6 +200,13 @@ class LiveConfig:
         'Live cells get another version of what they import than the build had: `"note"` says so in the log and below '
         'the live cell; `"warn"` is a warning too.',
     )
+    offline: bool = _option(
+        False,
+        _flag,
+        "html",
+        'Let live pages work offline, by a service worker, for readers who have run a cell. Needs `"bundle"`. `False` '
+        "also removes an earlier build's worker from readers' browsers.",
+    )
     timeout: float = _option(120.0, _seconds, "", "Seconds that a cell may run at build time.")
     memory: int | None = _option(
         4096,

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import os
 import re
 import zipfile
 from collections.abc import Mapping, Sequence
-from importlib.metadata import version
+from importlib.metadata import PathDistribution, version
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -15,6 +17,7 @@ import pytest
 
 from sphinxext_liveviz.config import LiveConfig
 from sphinxext_liveviz.html.assets import asked_by, libraries, local, merged
+from sphinxext_liveviz.html.layout import IMMUTABLE
 from sphinxext_liveviz.html.mirror import mirror
 from sphinxext_liveviz.html.site import Site, kernel_name
 from sphinxext_liveviz.kernel import SCHEMA
@@ -79,7 +82,8 @@ def test_addresses_are_relative_to_the_page(build_once: BuildOnce, builder: str,
     built = build_once("bokeh", builder)
     manifest = built.manifest(name)
     assert manifest["kernel"] == f"{up}_static/liveviz/{kernel_name()}"
-    assert manifest["pyodide"]["lockFileURL"] == f"{up}_static/liveviz/pyodide-lock.json"
+    lock = rf"{re.escape(up)}_static/liveviz/immutable/lock-[0-9a-f]{{12}}/pyodide-lock\.json"
+    assert re.fullmatch(lock, manifest["pyodide"]["lockFileURL"])
     assert manifest["pyodide"]["indexURL"] == "https://pyodide.example/full/"
     page = (built.out / name).parent
     assert (page / manifest["kernel"]).is_file()
@@ -171,29 +175,71 @@ def test_the_kernels_archive_holds_the_kernel_and_nothing_else() -> None:
     assert names == sorted(names)
 
 
-def _runtime(release: str, path: Path, *, bundle: bool) -> Runtime:
+def _runtime(directory: Path, *, core: str, wheel: str, bundle: bool = True) -> Runtime:
+    """Make a runtime of a core and a wheel, whose name and version do not tell what they hold."""
     lock: dict[str, Any] = {"packages": {}}
-    files = (RuntimeFile("pyodide.mjs", str(path)),)
-    return Runtime(release, "3.12", None if bundle else "https://pyodide.example/", lock, {}, files)
+    files = []
+    for name, content in (("pyodide.mjs", core), ("own-1-py3-none-any.whl", wheel), ("image-1/memory.pack", "memory")):
+        path = directory / hashlib.sha256(content.encode()).hexdigest()
+        path.write_text(content)
+        files.append(RuntimeFile(name, str(path)))
+        if name.endswith(".whl"):
+            lock["packages"]["own"] = {"name": "own", "file_name": name, "sha256": path.name, "depends": []}
+    lock["packages"]["far"] = {"name": "far", "file_name": "https://pyodide.example/far.whl", "sha256": "0" * 64}
+    return Runtime("0.1.0", "3.12", None if bundle else "https://pyodide.example/", lock, {}, tuple(files))
 
 
-def test_a_bundle_replaces_that_of_an_earlier_version(tmp_path: Path) -> None:
-    cached = tmp_path / "cached"
-    cached.write_text("core")
+def _names(root: Path) -> set[str]:
+    return {path.relative_to(root).as_posix() for path in root.rglob("*") if path.is_file()}
+
+
+def test_a_bundle_keeps_the_names_of_what_has_not_changed(tmp_path: Path) -> None:
     root = tmp_path / "root"
-    for release in ("0.1.0", "0.2.0"):
-        site = Site(_runtime(release, cached, bundle=True))
+    seen = []
+    for core, wheel in (("core", "wheel"), ("core", "another wheel"), ("another core", "another wheel")):
+        site = Site(_runtime(tmp_path, core=core, wheel=wheel))
         mirror(root, site.files({}))
-        place = f"_static/liveviz/pyodide/{release}/"
-        assert site.pyodide() == {"version": release, "indexURL": place, "lockFileURL": f"{place}pyodide-lock.json"}
-        assert [path.name for path in (root / "pyodide").iterdir()] == [release]
-        assert (root / "pyodide" / release / "pyodide.mjs").read_text() == "core"
-        assert (root / "pyodide" / release / "pyodide-lock.json").is_file()
+        pyodide = site.pyodide()
+        assert pyodide is not None
+        place, lock = (Path(pyodide[key]).relative_to("_static/liveviz") for key in ("indexURL", "lockFileURL"))
+        assert (root / place / "pyodide.mjs").read_text() == core
+        assert (root / "immutable/image-1/memory.pack").read_text() == "memory"
+        packages = json.loads((root / lock).read_bytes())["packages"]
+        assert packages["far"]["file_name"] == "https://pyodide.example/far.whl"
+        # Older Pyodides look for wheels from their own directory, newer ones from that of the lock.
+        for base in (place, lock.parent):
+            assert (root / base / packages["own"]["file_name"]).read_text() == wheel
+        seen.append((place, lock, _names(root)))
+    assert seen[0][0] == seen[1][0] != seen[2][0]
+    assert seen[0][1] != seen[1][1] == seen[2][1]
+    assert len({len(names) for _, _, names in seen}) == 1  # what is of no use any more is gone
 
 
-def test_what_no_public_place_has_lies_beside_the_lock(tmp_path: Path) -> None:
-    files = Site(_runtime("0.1.0", tmp_path, bundle=False)).files({})
-    assert {"pyodide-lock.json", "pyodide.mjs"} <= files.keys()
+def test_names_below_immutable_tell_the_content_and_all_others_are_few(tmp_path: Path) -> None:
+    asked = {"page": {"js": [], "css": [], "files": [library.prefix for library in libraries()]}}
+    files = Site(_runtime(tmp_path, core="core", wheel="wheel")).files(asked)
+    lasting = {name for name in files if name.startswith(IMMUTABLE)}
+    assert files.keys() - lasting == {"liveviz.js", "liveviz.css"}
+    assert all(re.match(r"immutable/(.*[-/][0-9a-f]{12}[./]|image-1/)", name) for name in lasting)
+
+
+def test_what_no_public_place_has_is_served_by_the_site(tmp_path: Path) -> None:
+    files = Site(_runtime(tmp_path, core="core", wheel="wheel", bundle=False)).files({})
+    assert any(re.fullmatch(r"immutable/packages/[0-9a-f]{12}/own-1-py3-none-any\.whl", name) for name in files)
+
+
+def test_the_front_end_of_a_checkout_may_change_under_its_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    read = PathDistribution.read_text
+    monkeypatch.setattr(
+        PathDistribution, "read_text", lambda self, name: None if name == "RECORD" else read(self, name)
+    )
+    libraries.cache_clear()
+    try:
+        assert [library.directory for library in libraries()] == [
+            f"assets/{name}-{version(name)}/" for name in ("bokeh", "panel")
+        ]
+    finally:
+        libraries.cache_clear()
 
 
 def test_a_mirror_touches_only_what_differs(tmp_path: Path) -> None:

@@ -1,7 +1,7 @@
 """Serve a built site on this machine: ``python tools/serve.py DIRECTORY [--port N]``.
 
 The standard library's server with what live pages need: the right type for ``.wasm`` and ``.mjs`` whatever the system's
-tables say, revalidation so that a rebuilt site shows, and a thread per connection. The browser tests use it too.
+tables say, caching as the README advises it for every host, and a thread per connection. The browser tests use it too.
 """
 
 from __future__ import annotations
@@ -13,9 +13,15 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
+from http import HTTPStatus
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from io import BytesIO
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
+
+IMMUTABLE = "/_static/liveviz/immutable/"
+"""What lies below never changes under its name, so browsers need not ask for it again. Of all else they ask each time,
+so that a rebuilt site shows."""
 
 
 class SiteHandler(SimpleHTTPRequestHandler):
@@ -36,8 +42,34 @@ class SiteHandler(SimpleHTTPRequestHandler):
         ".zip": "application/zip",
     }
 
+    _status = 0
+    _tag: str | None = None
+
+    def send_head(self) -> BytesIO | BinaryIO | None:
+        """Answer that nothing has changed to whoever has this very file."""
+        self._tag = None
+        path = Path(self.translate_path(self.path))
+        if path.is_dir():
+            path /= "index.html"
+        if path.is_file():
+            status = path.stat()
+            self._tag = f'"{status.st_size:x}-{status.st_mtime_ns:x}"'
+        if self._tag is not None and self._tag in self.headers.get("If-None-Match", ""):
+            self.send_response(HTTPStatus.NOT_MODIFIED)
+            self.end_headers()
+            return None
+        return super().send_head()
+
+    def send_response(self, code: int, message: str | None = None) -> None:
+        self._status = code
+        super().send_response(code, message)
+
     def end_headers(self) -> None:
-        self.send_header("Cache-Control", "no-cache")
+        if self._status in {HTTPStatus.OK, HTTPStatus.NOT_MODIFIED}:
+            lasting = IMMUTABLE in self.path
+            self.send_header("Cache-Control", "public, max-age=31536000, immutable" if lasting else "no-cache")
+            if self._tag is not None:
+                self.send_header("ETag", self._tag)
         super().end_headers()
 
     def log_message(self, format: str, *args: Any) -> None:
@@ -84,9 +116,9 @@ class SiteServer(ThreadingHTTPServer):
 
 
 @contextmanager
-def serving(directory: Path) -> Iterator[SiteServer]:
+def serving(directory: Path, port: int = 0) -> Iterator[SiteServer]:
     """Serve ``directory`` from a thread for as long as the context lasts."""
-    with SiteServer(directory) as server:
+    with SiteServer(directory, port) as server:
         thread = threading.Thread(target=server.serve_forever, name=f"serve {directory.name}", daemon=True)
         thread.start()
         try:

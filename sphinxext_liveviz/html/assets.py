@@ -5,6 +5,7 @@ Nothing is imported: ``find_spec`` of a top-level package says where its files a
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import re
@@ -17,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from ..render.choice import BOKEH
+from .layout import IMMUTABLE, named
 
 Asked = dict[str, list[str]]
 """``js`` and ``css``: addresses that a page loads, in order; ``files``: all addresses of known libraries in it."""
@@ -43,20 +45,40 @@ def libraries() -> tuple[Library, ...]:
     for name, make in (("bokeh", _bokeh), ("panel", _panel)):
         spec = find_spec(name)
         if spec is not None and spec.origin is not None:
-            found.append(make(Path(spec.origin).parent, metadata.version(name)))
+            found.append(make(Path(spec.origin).parent, metadata.distribution(name)))
     return tuple(found)
 
 
-def _bokeh(root: Path, version: str) -> Library:
+def _directory(distribution: metadata.Distribution, front_end: str) -> str:
+    """Return the directory of a library's copies, named after what was installed.
+
+    Parameters
+    ----------
+    distribution : Distribution
+        The library's.
+    front_end : str
+        Where it keeps the originals, as its list of files has it.
+    """
+    name = f"assets/{distribution.name}-{distribution.version}"
+    lines = (distribution.read_text("RECORD") or "").splitlines()
+    files = sorted(line for line in lines if line.startswith(front_end) and ",sha256=" in line)
+    if not files:
+        return f"{name}/"  # installed from a checkout, perhaps: a version tells nothing of what it holds
+    return f"{IMMUTABLE}{name}-{named(hashlib.sha256(''.join(files).encode()).hexdigest())}/"
+
+
+def _bokeh(root: Path, distribution: metadata.Distribution) -> Library:
+    version = distribution.version
+
     def files(_paths: Iterable[str]) -> Iterator[tuple[str, Path]]:
         # All components, though a page loads few: live cells may make what their static output had no need of.
         for path in sorted((root / "server" / "static" / "js").glob("bokeh*.min.js")):
             yield f"{path.name.removesuffix('.min.js')}-{version}.min.js", path
 
-    return Library("bokeh", "https://cdn.bokeh.org/bokeh/release/", f"assets/bokeh-{version}/", files)
+    return Library("bokeh", "https://cdn.bokeh.org/bokeh/release/", _directory(distribution, "bokeh/server/"), files)
 
 
-def _panel(root: Path, version: str) -> Library:
+def _panel(root: Path, distribution: metadata.Distribution) -> Library:
     dist = root / "dist"
 
     def files(paths: Iterable[str]) -> Iterator[tuple[str, Path]]:
@@ -70,7 +92,8 @@ def _panel(root: Path, version: str) -> Library:
                 if not path.endswith(".map"):
                     yield path.removeprefix(f"{dist}{os.sep}").replace(os.sep, "/"), Path(path)
 
-    return Library("panel", f"https://cdn.holoviz.org/panel/{version}/dist/", f"assets/panel-{version}/", files)
+    prefix = f"https://cdn.holoviz.org/panel/{distribution.version}/dist/"
+    return Library("panel", prefix, _directory(distribution, "panel/dist/"), files)
 
 
 def _files_in(path: str) -> Iterator[str]:

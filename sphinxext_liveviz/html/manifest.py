@@ -7,7 +7,8 @@ from typing import Any
 
 from ..model import Cell
 from .assets import Asked, used
-from .site import ROOT, Site, kernel_name, live_directory
+from .layout import ROOT, WORKER
+from .site import Site, kernel_name, live_directory
 
 SCHEMA = 1
 """Raised when scripts and manifests of different versions no longer understand each other."""
@@ -58,4 +59,6 @@ def manifest(
     }
     if pyodide is None:
         made["reason"] = site.reason
+    elif site.offline:
+        made["offline"] = url(WORKER)
     return made

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -17,6 +19,8 @@ from .site import Site
 
 _PRIORITY = 600
 """One for all our files, so that they load in the order in which they are added."""
+
+_OPENING = '<script type="application/json" id="liveviz-manifest">'
 
 
 def add_to_page(
@@ -58,7 +62,13 @@ def add_to_page(
         everything,
         lambda address: address if "://" in address else relative_uri(here, address),
     )
-    context["body"] += f'<script type="application/json" id="liveviz-manifest">{data_block(made)}</script>\n'
+    context["body"] += f"{_OPENING}{data_block(made)}</script>\n"
+
+
+def manifest_in(page: str) -> Any:
+    """Return the manifest that a written page holds, None when it has none."""
+    found = re.search(rf"{_OPENING}(.*?)</script>", page, re.DOTALL)
+    return found and json.loads(found[1])
 
 
 def _static(path: str) -> str:

@@ -8,18 +8,18 @@ import json
 import zipfile
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 
 from ..kernel import source_digest
 from ..model import Drift, Runtime
 from .assets import Asked, used
+from .digests import Digest, digest_of
+from .layout import IMMUTABLE, ROOT, named
 from .mirror import Source
 
 PACKAGE = Path(__file__).parent.parent
 _STATIC = PACKAGE / "static" / "liveviz"
-ROOT = "_static/liveviz/"
-"""Where the site keeps our files."""
 
 
 @dataclass(frozen=True)
@@ -32,6 +32,10 @@ class Site:
     """Why ``runtime`` is None, for readers."""
     drift: tuple[Drift, ...] = ()
     """Versions in the runtime that are not those of the build."""
+    offline: bool = False
+    """Whether a service worker lets live pages work offline."""
+    digest: Digest = digest_of
+    """How to find the digest of a file of the runtime."""
 
     def packages(self, docname: str) -> tuple[str, ...]:
         """Return the names of the packages that a page loads."""
@@ -40,7 +44,7 @@ class Site:
     def image(self, docname: str) -> str | None:
         """Return the address of the image that a page starts from, relative to the site's root."""
         directory = self.runtime.images.get(docname) if self.runtime else None
-        return ROOT + _distribution(self.runtime) + directory if self.runtime and directory else None
+        return ROOT + IMMUTABLE + directory if directory else None
 
     def drift_of(self, cell: str) -> list[list[str]]:
         """Return name, version of the build and live version of what differs, among what a cell is the first to import.
@@ -55,11 +59,9 @@ class Site:
         files[kernel_name()] = _kernel
         files.update(self._libraries(asked))
         if self.runtime is not None:
-            files[f"{_distribution(self.runtime)}pyodide-lock.json"] = json.dumps(
-                self.runtime.lock, indent=1, sort_keys=True
-            ).encode()
+            files[self._lock_name] = self._lock
             for file in self.runtime.files:
-                files[f"{_distribution(self.runtime)}{file.name}"] = Path(file.path)
+                files[self._place(file.name)] = Path(file.path)
         return files
 
     def _libraries(self, asked: dict[str, Asked]) -> Iterable[tuple[str, Path]]:
@@ -76,22 +78,63 @@ class Site:
         """Return the manifest's ``pyodide``, with addresses in the site relative to its root."""
         if self.runtime is None:
             return None
-        place = ROOT + _distribution(self.runtime)
         return {
             "version": self.runtime.version,
-            "indexURL": self.runtime.index_url or place,
-            "lockFileURL": place + "pyodide-lock.json",
+            "indexURL": self.runtime.index_url or ROOT + self._core,
+            "lockFileURL": ROOT + self._lock_name,
         }
 
+    # -- names that tell what is behind them ---------------------------------------
 
-def _distribution(runtime: Runtime) -> str:
-    """Where the lock lies, and in ``bundle`` mode the whole distribution."""
-    return "" if runtime.index_url else f"pyodide/{runtime.version}/"
+    def _place(self, name: str) -> str:
+        """Return where a file of the runtime lies. One with a directory brings a name that tells its content."""
+        if "/" in name:
+            return IMMUTABLE + name
+        return self._packages.get(name) or self._core + name
+
+    @cached_property
+    def _packages(self) -> dict[str, str]:
+        """File name -> path, for the wheels that the site serves.
+
+        Each has a directory of its own content: a wheel that was built here may keep name and version when its source
+        has changed, and one that has not need not be fetched again because another has.
+        """
+        assert self.runtime is not None
+        entries = {entry["file_name"]: entry["sha256"] for entry in self.runtime.lock.get("packages", {}).values()}
+        served = {file.name for file in self.runtime.files} & entries.keys()
+        return {name: f"{IMMUTABLE}packages/{named(entries[name])}/{name}" for name in served}
+
+    @cached_property
+    def _lock(self) -> bytes:
+        """The lock, in which wheels of the site have the addresses that they have from there.
+
+        Those are also the ones from Pyodide's own directory, which older Pyodides start from.
+        """
+        assert self.runtime is not None
+        packages = {}
+        for name, entry in self.runtime.lock.get("packages", {}).items():
+            place = self._packages.get(entry["file_name"])
+            packages[name] = {**entry, "file_name": f"../{place.removeprefix(IMMUTABLE)}"} if place else entry
+        return json.dumps({**self.runtime.lock, "packages": packages}, indent=1, sort_keys=True).encode()
+
+    @cached_property
+    def _lock_name(self) -> str:
+        return f"{IMMUTABLE}lock-{named(hashlib.sha256(self._lock).hexdigest())}/pyodide-lock.json"
+
+    @cached_property
+    def _core(self) -> str:
+        """The directory of the files whose names Pyodide prescribes, where the site serves them."""
+        assert self.runtime is not None
+        digest = hashlib.sha256()
+        for file in sorted(self.runtime.files, key=lambda file: file.name):
+            if "/" not in file.name and file.name not in self._packages:
+                digest.update(f"{file.name} {self.digest(Path(file.path))}\n".encode())
+        return f"{IMMUTABLE}pyodide-{self.runtime.version}-{named(digest.hexdigest())}/"
 
 
 def kernel_name() -> str:
     """Return the name of the kernel's archive: another one whenever the kernel changes, so that caches never lie."""
-    return f"kernel-{source_digest()[:12]}.zip"
+    return f"{IMMUTABLE}kernel-{named(source_digest())}.zip"
 
 
 @cache
@@ -103,7 +146,7 @@ def live_directory() -> str:
     digest = hashlib.sha256()
     for path in sorted((_STATIC / "live").rglob("*")):
         digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
-    return f"live-{digest.hexdigest()[:12]}/"
+    return f"{IMMUTABLE}live-{named(digest.hexdigest())}/"
 
 
 def _own() -> Iterable[tuple[str, Path]]:

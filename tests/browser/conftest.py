@@ -44,22 +44,23 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.network)
 
 
+def sphinx(source: Path, doctrees: Path, output: Path, *options: str, cwd: Path = ROOT) -> None:
+    """Build a documentation root as an author would, warnings being errors; the package in ``cwd`` comes first."""
+    command = [sys.executable, "-m", "sphinx", "-W", "--keep-going", "-q", "-b", "html", "-d", str(doctrees)]
+    done = subprocess.run(
+        [*command, *options, str(source), str(output)], cwd=cwd, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, f"the build of {source.name} failed:\n{done.stdout}\n{done.stderr}"
+
+
 @pytest.fixture(scope="session")
 def build_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[BuildSite]:
-    """Build a documentation root as an author would, warnings being errors, and serve it."""
+    """Build a documentation root and serve it."""
     with ExitStack() as stack:
 
         def build(source: Path) -> SiteServer:
             output = tmp_path_factory.mktemp(source.name)
-            command = [sys.executable, "-m", "sphinx", "-W", "--keep-going", "-q", "-b", "html"]
-            done = subprocess.run(
-                [*command, "-d", str(output / "doctrees"), str(source), str(output / "html")],
-                cwd=ROOT,
-                capture_output=True,
-                text=True,
-                check=False,
-            )
-            assert done.returncode == 0, f"the build of {source.name} failed:\n{done.stdout}\n{done.stderr}"
+            sphinx(source, output / "doctrees", output / "html")
             return stack.enter_context(serving(output / "html"))
 
         yield build

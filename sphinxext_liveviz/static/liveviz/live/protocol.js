@@ -14,6 +14,7 @@
  * @property {string} live  URL of the directory of these modules
  * @property {string} kernel  URL of the archive with the kernel's Python files
  * @property {Record<string, string>} assets  prefix of a library's public URLs to that of the site's copies
+ * @property {string} [offline]  URL of the service worker, where the site has one
  * @property {CellRecord[]} cells  in document order
  */
 

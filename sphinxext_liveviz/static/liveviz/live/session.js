@@ -39,6 +39,7 @@ import { RuntimeFailure, startRuntime } from "./runtime.js";
 export class Session {
   #cells;
   #start;
+  #onLive;
   /** @type {SessionRuntime | null} */
   #runtime = null;
   /** @type {Set<SessionCell>} that ended as their authors meant, in this interpreter */
@@ -53,10 +54,12 @@ export class Session {
   /**
    * @param {SessionCell[]} cells  the live ones, in document order
    * @param {() => Promise<SessionRuntime>} start
+   * @param {() => void} [onLive]  called whenever a cell has become live
    */
-  constructor(cells, start) {
+  constructor(cells, start, onLive = () => {}) {
     this.#cells = cells;
     this.#start = start;
+    this.#onLive = onLive;
   }
 
   /**
@@ -113,7 +116,10 @@ export class Session {
     this.#last = cell;
     this.#done.delete(cell);
     const ended = await cell.execute(kernel);
-    if (ended) this.#done.add(cell);
+    if (ended) {
+      this.#done.add(cell);
+      this.#onLive();
+    }
     return ended;
   }
 
@@ -158,9 +164,28 @@ function sessionOf(page) {
     const element = document.querySelector(`.live-cell[data-cell="${CSS.escape(record.id)}"]`);
     return element && !record.static ? [new CellView(element, record, page)] : [];
   });
-  return new Session(cells, async () => {
+  const start = async () => {
     const runtime = await startRuntime(page);
     register(runtime.kernel);
     return runtime;
-  });
+  };
+  return new Session(cells, start, storingOnce(page));
+}
+
+/**
+ * Make what is to be called when a cell is live: the first time, it has stored what the page runs on.
+ *
+ * @param {Page} page
+ */
+function storingOnce({ manifest }) {
+  let { offline } = manifest;
+  return () => {
+    if (!offline) return;
+    const script = new URL(offline, document.baseURI).href;
+    offline = undefined;
+    import("./offline.js").then(
+      ({ storeForOffline }) => storeForOffline(script),
+      (error) => console.debug("liveviz: nothing is stored for offline use:", error),
+    );
+  };
 }
