@@ -50,13 +50,24 @@ def main() -> None:
 def _prepare(build: socket.socket) -> list[int]:
     """Import what the build asks for, until it has a first page; return the page's descriptors, if one came."""
     while True:
-        text, descriptors, _, _ = socket.recv_fds(build, _MESSAGE, 3)
+        text, descriptors = _receive(build)
         if descriptors or not text:
             # What is there now stays: a page that collects garbage need not look at it, nor copy the memory it is in.
             gc.freeze()
             return descriptors
         refused = preload(json.loads(text)["preload"])
         _say(build, {"refused": {name: asdict(refusal) for name, refusal in refused.items()}})
+
+
+def _receive(build: socket.socket) -> tuple[bytes, list[int]]:
+    """Wait for a message of the build; return its text, which is empty when there will be none, and its descriptors."""
+    while True:
+        select.select([build.fileno()], [], [])
+        try:
+            text, descriptors, _, _ = socket.recv_fds(build, _MESSAGE, 3)
+        except BlockingIOError:
+            continue  # on a busy machine the system says so now and then, although the socket is one that waits
+        return text, descriptors
 
 
 def _serve(build: socket.socket, running: set[int], descriptors: list[int]) -> None:
@@ -84,7 +95,7 @@ def _serve(build: socket.socket, running: set[int], descriptors: list[int]) -> N
             os.read(ended, 4096)
             _reap(build, running)
         if build.fileno() in ready:
-            text, descriptors, _, _ = socket.recv_fds(build, _MESSAGE, 3)
+            text, descriptors = _receive(build)
             if not text:
                 return
 
