@@ -15,11 +15,11 @@ START_TIMEOUT = 240_000
 REPLY_TIMEOUT = 60_000
 """Milliseconds that a round trip through Python may take there."""
 
-# Runs before the page's own scripts. Python gets a worker of the page's own, whose requests can be seen and blocked:
-# those of shared workers cannot. `bokehModel(name)` finds a BokehJS model in the newest document that has it,
+# Runs before the page's own scripts. ALONE gives Python a worker of the page's own, whose requests can be seen and
+# blocked: those of shared workers cannot. `bokehModel(name)` finds a BokehJS model in the newest document that has it,
 # `bokehModels(type)` all of a type in the newest document.
+ALONE = "delete globalThis.SharedWorker;"
 SCRIPT = """
-delete globalThis.SharedWorker;
 globalThis.bokehModels = (type) =>
   Bokeh.documents.at(-1).roots().flatMap((root) => [...root.references()]).filter((model) => model.type == type);
 globalThis.bokehModel = (name) => {
@@ -70,15 +70,17 @@ class LivePage:
         Address of the site, ending in a slash.
     traffic : Traffic
         What the page's context asks for.
+    shared : bool
+        Let pages share a worker.
     """
 
-    def __init__(self, page: Page, base: str, traffic: Traffic) -> None:
+    def __init__(self, page: Page, base: str, traffic: Traffic, *, shared: bool = False) -> None:
         self.page = page
         self.base = base
         self.traffic = traffic
         self.complaints: list[str] = []
         page.set_default_timeout(REPLY_TIMEOUT)
-        page.add_init_script(SCRIPT)
+        page.add_init_script(SCRIPT if shared else ALONE + SCRIPT)
         page.on("console", self._on_console)
         page.on("pageerror", self._on_page_error)
 
