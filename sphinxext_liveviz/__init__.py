@@ -44,6 +44,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.add_directive("live-cell", LiveCell)
     app.add_post_transform(PlaceOutputs)
     app.connect("config-inited", build.read_config)
+    app.connect("env-get-outdated", build.import_ahead)
     app.connect("env-updated", build.make_results)
     app.connect("write-started", build.publish)
     app.connect("html-page-context", build.complete_page)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from docutils import nodes
 from sphinx.application import Sphinx
@@ -34,6 +34,9 @@ from .runtime import make_runtime
 from .runtime.installed import Installed
 from .store import Store, Unreadable
 
+if TYPE_CHECKING:
+    from .execution.ahead import Zygote
+
 logger = logging.getLogger(__name__)
 
 
@@ -42,6 +45,10 @@ class Build:
 
     config: LiveConfig
     site = Site(None)
+    _zygote: Zygote | None = None
+    """Imports for pages that have changed, until it is known which of them run."""
+    _known: tuple[Memory, Installed] | None = None
+    """What was looked up for it."""
 
     def read_config(self, app: Sphinx, config: Config) -> None:
         """Validate the configuration (``config-inited``)."""
@@ -50,9 +57,36 @@ class Build:
         except UserError as error:
             raise ConfigError(str(error)) from error
 
+    def import_ahead(
+        self, app: Sphinx, env: BuildEnvironment, added: Set[str], changed: Set[str], removed: Set[str]
+    ) -> list[str]:
+        """Let a process import what changed pages need, while Sphinx reads them (``env-get-outdated``).
+
+        What their cells were is known. If they import something else now, that comes later.
+        """
+        config = self.config
+        runs = app.builder.format and config.execution in ("auto", "force") and config.executor is None
+        if changed and runs and config.preload != ():
+            pages = [page for page in LiveDomain.of(env).pages() if page.docname in changed and _runs(page)]
+            if pages:
+                from .execution.ahead import Refusals, start  # most builds find nothing changed
+
+                memory, installed = self._known = self._look(app)
+                refusals = Refusals(memory.open("refusals", installed.stamp), installed)
+                self._zygote = start(pages, config.preload, refusals)
+        return []
+
     def make_results(self, app: Sphinx, env: BuildEnvironment) -> list[str]:
         """Run what is stale, prepare the live side, and return the documents to write again (``env-updated``)."""
-        domain = LiveDomain.of(env)
+        known, self._known = self._known, None
+        try:
+            return self._make_results(app, LiveDomain.of(env), known)
+        finally:
+            if self._zygote is not None:
+                self._zygote.end()
+                self._zygote = None
+
+    def _make_results(self, app: Sphinx, domain: LiveDomain, known: tuple[Memory, Installed] | None) -> list[str]:
         if not app.builder.format:
             return []  # gettext, linkcheck, dummy: nobody sees an output
         domain.builder = app.builder
@@ -63,14 +97,19 @@ class Build:
         pages = domain.pages()
         if not pages:
             return []
-        memory = Memory(Path(app.doctreedir, "liveviz.json"))
-        installed = Installed(memory)
+        memory, installed = known or self._look(app)
         keys = self._make_keys(app, installed, memory, directory)
-        self._run_stale(app, domain, domain.store, directory, pages, keys)
+        self._run_stale(app, domain, domain.store, directory, pages, keys, installed, memory)
         if runs_scripts(app.builder):
             self.site = self._make_site(app, pages, installed, memory)
         memory.save()
         return self._changed(app.builder, domain, pages)
+
+    @staticmethod
+    def _look(app: Sphinx) -> tuple[Memory, Installed]:
+        """Return what the last build knew, and what is installed now."""
+        memory = Memory(Path(app.doctreedir, "liveviz.json"))
+        return memory, Installed(memory)
 
     def publish(self, app: Sphinx, builder: Builder) -> None:
         """Put our files into the site, before Sphinx looks at their checksums (``write-started``)."""
@@ -101,13 +140,20 @@ class Build:
         return Keys(installed, files, inputs)
 
     def _run_stale(
-        self, app: Sphinx, domain: LiveDomain, store: Store, directory: Path, pages: Sequence[Page], keys: Keys
+        self,
+        app: Sphinx,
+        domain: LiveDomain,
+        store: Store,
+        directory: Path,
+        pages: Sequence[Page],
+        keys: Keys,
+        installed: Installed,
+        memory: Memory,
     ) -> None:
         """Find the result of each page in the store, or make it, as ``liveviz_execution`` says."""
         mode = self.config.execution
         stale: dict[str, tuple[Page, str]] = {}
         for page in pages:
-            runs = any(cell.execute for cell in page.cells)
             if mode == "off":
                 self._forget(domain, page)
                 continue
@@ -119,7 +165,7 @@ class Build:
                 damage = f" ({error})"
             if digest is not None:
                 self._remember(domain, store, page, digest)
-            elif mode == "cache" and runs:
+            elif mode == "cache" and _runs(page):
                 self._forget(domain, page)
                 _warn(
                     Subtype.MISS,
@@ -141,6 +187,7 @@ class Build:
             message = f"no file matches {pattern!r} of {name}; correct it, or make the file before the site is built"
             _warn(Subtype.DEPENDS, message, _absolute(app, location))
         if stale:
+            from .execution.ahead import Refusals
             from .running import run_stale  # most builds run nothing, and need not wait for all that this takes
 
             try:
@@ -155,6 +202,8 @@ class Build:
                 directory=directory,
                 versions=keys.versions,
                 keep=keep,
+                zygote=self._zygote,
+                refusals=Refusals(memory.open("refusals", installed.stamp), installed),
             )
             if self.config.cache_size is not None:
                 store.prune(self.config.cache_size * 1_000_000, keep=set(domain.digests.values()))
@@ -206,6 +255,10 @@ class Build:
                 written[page.docname] = fingerprint
                 changed.append(page.docname)
         return changed
+
+
+def _runs(page: Page) -> bool:
+    return any(cell.execute for cell in page.cells)
 
 
 def _absolute(app: Sphinx, location: str | None) -> str | None:

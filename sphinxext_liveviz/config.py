@@ -65,6 +65,14 @@ def _number(value: Any) -> float | None:
     return number if 0 < number < float("inf") else None
 
 
+def _flag(name: str, value: Any) -> bool:
+    known = {"1": True, "true": True, "0": False, "false": False}
+    flag = known.get(str(value).lower())
+    if flag is None:
+        raise UserError(f"{name} = {value!r}: must be True or False")
+    return flag
+
+
 def _seconds(name: str, value: Any) -> float:
     number = _number(value)
     if number is None:
@@ -146,6 +154,19 @@ class LiveConfig:
         _strings,
         "html",
         "Distributions that live cells do without, although something in the lock depends on them.",
+    )
+    keep: tuple[str, ...] = _option(
+        (),
+        _strings,
+        "html",
+        "Files of packages that a bundle keeps although live cells rarely read them, as patterns of paths below "
+        "site-packages: `numpy/tests/*`.",
+    )
+    snapshot: bool = _option(
+        True,
+        _flag,
+        "html",
+        "In a bundle, store Python as it is when a page's imports are done, so that no reader waits for them.",
     )
     timeout: float = _option(120.0, _seconds, "", "Seconds that a cell may run at build time.")
     memory: int | None = _option(

@@ -109,7 +109,7 @@ class RuntimeFile:
     """A file that a site in ``bundle`` mode must serve."""
 
     name: str
-    """File name beside the lock (``pyodide.asm.wasm``, a wheel's name)."""
+    """Path beside the lock (``pyodide.asm.wasm``, a wheel's name), with forward slashes."""
     path: str
     """Absolute path of the verified copy in the download cache."""
 
@@ -130,3 +130,5 @@ class Runtime:
     """docname -> names of packages in the lock to load before the page's first cell, dependencies first."""
     files: tuple[RuntimeFile, ...] = ()
     """What to serve beside the lock: everything in ``bundle`` mode, and for ``cdn`` the wheels that no host has."""
+    images: dict[str, str] = field(default_factory=dict)
+    """docname -> directory beside the lock, with a final slash, of the image that the page starts from."""

@@ -12,8 +12,8 @@ from sphinx.util import logging
 
 from .config import LiveConfig
 from .errors import Subtype, UserError
+from .execution.ahead import Refusals, Zygote
 from .execution.durations import Durations
-from .execution.executor import open_executor, run_pages_on
 from .execution.pool import run_pages
 from .execution.watch import Limits
 from .kernel.tracebacks import cell_line
@@ -51,6 +51,8 @@ def run_stale(
     directory: Path,
     versions: Versions,
     keep: Callable[[PageResult], None],
+    zygote: Zygote | None,
+    refusals: Refusals,
 ) -> None:
     """Run pages and warn of what went wrong, page by page.
 
@@ -68,6 +70,10 @@ def run_stale(
         Returns the versions of the distributions that a page imports.
     keep : callable
         Told of each result as soon as it is there.
+    zygote : Zygote or None
+        What has begun to import already.
+    refusals : Refusals
+        Modules that need not be tried to be imported ahead.
     """
     durations = Durations(directory / "durations.json", _say)
     jobs = config.jobs or max(1, app.parallel)
@@ -86,7 +92,7 @@ def run_stale(
         progress.finished(result)
 
     try:
-        _run(app, config, stale, jobs, durations.seconds, versions, finished, progress)
+        _run(app, config, stale, jobs, durations.seconds, versions, finished, progress, zygote, refusals)
     finally:
         progress.close()
         durations.remember(results, known)
@@ -107,10 +113,14 @@ def _run(
     versions: Versions,
     finished: Callable[[PageResult], None],
     progress: Progress,
+    zygote: Zygote | None,
+    refusals: Refusals,
 ) -> None:
     memory = None if config.memory is None else config.memory << 20
     limits = Limits(config.timeout, memory, config.output_limit)
     if config.executor is not None:
+        from .execution.executor import open_executor, run_pages_on
+
         try:
             with open_executor(config.executor, app.confdir) as executor:
                 run_pages_on(
@@ -140,6 +150,8 @@ def _run(
         tick=progress.tick,
         modules=config.preload,
         durations=durations,
+        zygote=zygote,
+        refusals=refusals,
         say=_say,
     )
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from sphinxext_liveviz.execution.forked import available
+from sphinxext_liveviz.execution.ahead import available
 from sphinxext_liveviz.execution.pool import run_pages
 from sphinxext_liveviz.execution.watch import Limits
 from sphinxext_liveviz.model import Cell, Page, PageResult

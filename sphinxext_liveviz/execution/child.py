@@ -6,11 +6,7 @@ import asyncio
 import json
 import os
 import signal
-import site
-import sys
-import sysconfig
-from collections.abc import Awaitable, Callable, Sequence
-from pathlib import Path
+from collections.abc import Awaitable, Callable
 from typing import IO, Any, Protocol
 
 from ..model import Page
@@ -89,20 +85,6 @@ def request(page: Page, limits: dict[str, Any]) -> bytes:
         if cell.execute
     ]
     return json.dumps({"cells": cells, "directory": page.directory, **limits}).encode() + b"\n"
-
-
-def environment(more: Sequence[str] = ()) -> dict[str, str]:
-    """The build's own environment, in which a process can import what the build can, but from another directory.
-
-    It searches ``more`` directories, after all others.
-    """
-    made = {name: value for name, value in os.environ.items() if name != "MPLBACKEND"}
-    made["PYTHONHASHSEED"] = "0"
-    # What every interpreter of this installation finds by itself need not be said.
-    given = {*sysconfig.get_paths().values(), *site.getsitepackages(), site.getusersitepackages()}
-    paths = dict.fromkeys(str(Path(path).absolute()) for path in [*sys.path, *more])
-    made["PYTHONPATH"] = os.pathsep.join(path for path in paths if path not in given)
-    return made
 
 
 def kill(pid: int) -> None:

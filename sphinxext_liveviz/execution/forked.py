@@ -6,8 +6,6 @@ import asyncio
 import json
 import os
 import socket
-import subprocess
-import sys
 import tempfile
 from collections import deque
 from collections.abc import Sequence
@@ -15,16 +13,12 @@ from typing import Any
 
 from ..errors import ProcessError
 from ..model import Page
-from .child import LINE, Child, environment, kill, request
+from .ahead import Zygote
+from .child import LINE, Child, kill, request
 from .preload import Refusal
 
 _MESSAGE = 1 << 20
 """Longest message in bytes."""
-
-
-def available() -> bool:
-    """Whether forking is safe here: on macOS system libraries start threads, and Windows has no fork."""
-    return hasattr(os, "fork") and hasattr(socket, "SOCK_SEQPACKET") and sys.platform != "darwin"
 
 
 class ForkHost:
@@ -36,40 +30,43 @@ class ForkHost:
         Modules that were not imported ahead, and why.
     """
 
-    def __init__(self, zygote: subprocess.Popen[bytes], control: socket.socket, refused: dict[str, Refusal]) -> None:
+    def __init__(self, zygote: Zygote, refused: dict[str, Refusal]) -> None:
         self.refused = refused
-        self._zygote = zygote
-        self._control = control
+        zygote.end.detach()  # from now on it has to end its pages, so it is asked to
+        self._zygote = zygote.process
+        self._control = zygote.control
         self._forking: deque[asyncio.Future[int]] = deque()
         self._ended: dict[int, asyncio.Future[int]] = {}
         self._reading = asyncio.ensure_future(self._read())
 
     @classmethod
-    async def open(cls, modules: Sequence[str]) -> ForkHost:
-        """Start a zygote and wait until it has imported ``modules``."""
-        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        with theirs:
-            zygote = subprocess.Popen(  # asyncio's own cannot be waited for when its loop is ending
-                [sys.executable, "-P", "-m", f"{__package__}.zygote", str(theirs.fileno())],
-                stdin=subprocess.DEVNULL,
-                pass_fds=[theirs.fileno()],
-                env=environment(),
-                start_new_session=True,
-            )
-        ours.setblocking(False)
+    async def open(cls, modules: Sequence[str], zygote: Zygote | None = None) -> ForkHost:
+        """Wait until a zygote, perhaps one that was started already, has imported ``modules``.
+
+        Raises
+        ------
+        ProcessError
+            It has died.
+        """
+        zygote = zygote or Zygote()
+        zygote.control.setblocking(False)
         loop = asyncio.get_running_loop()
+        refused: dict[str, Refusal] = {}
         try:
-            await loop.sock_sendall(ours, json.dumps({"preload": list(modules)}).encode())
-            answer = await loop.sock_recv(ours, _MESSAGE)
-            if not answer:
-                raise ProcessError(f"the process that preloads {', '.join(modules)} ended: {zygote.wait()}")
+            zygote.preload(modules)
+            for _ in range(zygote.questions):
+                answer = await loop.sock_recv(zygote.control, _MESSAGE)
+                if not answer:
+                    how = zygote.process.wait()
+                    raise ProcessError(f"the process that preloads {', '.join(zygote.modules)} ended: {how}")
+                refused |= {name: Refusal(**refusal) for name, refusal in json.loads(answer)["refused"].items()}
+        except OSError as error:
+            zygote.end()
+            raise ProcessError(f"the process that preloads {', '.join(zygote.modules)} has ended ({error})") from error
         except BaseException:
-            ours.close()
-            zygote.kill()
-            zygote.wait()
+            zygote.end()
             raise
-        refused = {name: Refusal(**refusal) for name, refusal in json.loads(answer)["refused"].items()}
-        return cls(zygote, ours, refused)
+        return cls(zygote, refused)
 
     async def start(self, page: Page, limits: dict[str, Any]) -> Child:
         """Fork a process for the page.

@@ -1,10 +1,12 @@
-"""From kernel messages to a notebook."""
+"""From kernel messages to a notebook.
+
+It is made of plain dictionaries: the package ``nbformat`` takes longer to import, and to validate what it makes, than
+a page of small cells takes to run. Tests hold that it finds no fault.
+"""
 
 from __future__ import annotations
 
 from typing import Any
-
-import nbformat.v4 as v4
 
 from ..model import Page
 
@@ -26,16 +28,28 @@ class PageNotebook:
     """
 
     def __init__(self, page: Page) -> None:
-        self._cells = {cell.id: v4.new_code_cell(id=cell.id, source=cell.code) for cell in page.cells}
-        self._displays: list[tuple[str, Any]] = []
+        self._cells: dict[str, dict[str, Any]] = {
+            cell.id: {
+                "id": cell.id,
+                "cell_type": "code",
+                "metadata": {},
+                "execution_count": None,
+                "source": cell.code,
+                "outputs": [],
+            }
+            for cell in page.cells
+        }
+        self._displays: list[tuple[str, dict[str, Any]]] = []
         self._clear_on_next: set[str] = set()
-        self.notebook: dict[str, Any] = v4.new_notebook(
-            cells=list(self._cells.values()),
-            metadata={
+        self.notebook: dict[str, Any] = {
+            "nbformat": 4,
+            "nbformat_minor": 5,
+            "metadata": {
                 "kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"},
                 "language_info": {"name": "python"},
             },
-        )
+            "cells": list(self._cells.values()),
+        }
 
     def receive(self, message: Message) -> None:
         """Take a message; those that leave nothing in a notebook (status, comms) are ignored."""
@@ -44,34 +58,37 @@ class PageNotebook:
             return
         kind, content = message["header"]["msg_type"], message["content"]
         if kind == "execute_reply":
-            cell.execution_count = content["execution_count"]
+            cell["execution_count"] = content["execution_count"]
         elif kind == "clear_output":
-            self._clear_on_next.add(cell.id)
+            self._clear_on_next.add(cell["id"])
             if not content["wait"]:
                 self._clear(cell)
         elif kind == "update_display_data":
             self._update(content)
         elif kind in ("stream", "display_data", "execute_result", "error"):
             self._clear(cell)
-            self._append(cell, kind, content)
+            self._append(cell["outputs"], kind, content)
 
-    def _append(self, cell: Any, kind: str, content: dict[str, Any]) -> None:
-        last = cell.outputs[-1] if cell.outputs else None
+    def _append(self, outputs: list[dict[str, Any]], kind: str, content: dict[str, Any]) -> None:
+        last = outputs[-1] if outputs else {"output_type": None}
         if kind == "stream":
             text = _clean(content["text"])
-            if last is not None and last.output_type == "stream" and last.name == content["name"]:
-                last.text += text
+            if last["output_type"] == kind and last["name"] == content["name"]:
+                last["text"] += text
             else:
-                cell.outputs.append(v4.new_output("stream", name=content["name"], text=text))
+                outputs.append({"output_type": kind, "name": content["name"], "text": text})
         elif kind == "error":
             fields = {name: _clean(content[name]) for name in ("ename", "evalue", "traceback")}
-            cell.outputs.append(v4.new_output("error", **fields))
+            outputs.append({"output_type": kind, **fields})
         else:
-            data, metadata = _bundle(content["data"]), content.get("metadata", {})
-            output = v4.new_output(kind, data=data, metadata=metadata)
+            output = {
+                "output_type": kind,
+                "data": _bundle(content["data"]),
+                "metadata": _clean(content.get("metadata", {})),
+            }
             if kind == "execute_result":
-                output.execution_count = content["execution_count"]
-            cell.outputs.append(output)
+                output["execution_count"] = content["execution_count"]
+            outputs.append(output)
             display_id = content.get("transient", {}).get("display_id")
             if display_id:
                 self._displays.append((display_id, output))
@@ -79,15 +96,15 @@ class PageNotebook:
     def _update(self, content: dict[str, Any]) -> None:
         for display_id, output in self._displays:
             if display_id == content["transient"]["display_id"]:
-                output.data = _bundle(content["data"])
-                output.metadata = content.get("metadata", {})
+                output["data"] = _bundle(content["data"])
+                output["metadata"] = _clean(content.get("metadata", {}))
 
-    def _clear(self, cell: Any) -> None:
-        if cell.id in self._clear_on_next:
-            self._clear_on_next.discard(cell.id)
-            gone = {id(output) for output in cell.outputs}
+    def _clear(self, cell: dict[str, Any]) -> None:
+        if cell["id"] in self._clear_on_next:
+            self._clear_on_next.discard(cell["id"])
+            gone = {id(output) for output in cell["outputs"]}
             self._displays = [(name, output) for name, output in self._displays if id(output) not in gone]
-            cell.outputs = []
+            cell["outputs"].clear()
 
 
 def _bundle(data: dict[str, Any]) -> dict[str, Any]:
@@ -99,7 +116,7 @@ def _bundle(data: dict[str, Any]) -> dict[str, Any]:
 def _clean(value: Any) -> Any:
     """Replace lone surrogates, which Python has and files do not, by their escapes."""
     if isinstance(value, str):
-        return value.encode("utf-8", "backslashreplace").decode("utf-8")
+        return value if value.isascii() else value.encode("utf-8", "backslashreplace").decode("utf-8")
     if isinstance(value, list):
         return [_clean(item) for item in value]
     if isinstance(value, dict):

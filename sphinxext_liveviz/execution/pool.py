@@ -3,32 +3,30 @@
 It works as follows:
 
 1. The imports of all pages that are to run are known. Where forking is safe, a zygote imports once what several of
-   them need (:mod:`.zygote`), and each page gets a fork of it. Elsewhere new processes import ahead of need
-   (:mod:`.spawned`).
+   them need (:mod:`.zygote`), and each page gets a fork of it. It may have begun before, when it was known which
+   documents have changed (:mod:`.ahead`). Elsewhere new processes import ahead of need (:mod:`.spawned`).
 2. The pages that took longest last time go first, ``jobs`` at a time.
 3. Each is watched (:mod:`.watch`): a cell that loops forever, calls ``os._exit`` or crashes the interpreter costs its
    own page the remaining cells and nothing else.
 
-The event loop, and with it every thread and process, lives within one call of :func:`run_pages`: Sphinx forks before
-and after.
+The event loop, and with it every thread, lives within one call of :func:`run_pages`: Sphinx forks before and after.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from ..errors import ProcessError
 from ..model import Page, PageResult
-from ..runtime.imports import imports_of
+from .ahead import Refusals, Zygote, available, common_modules
 from .child import Host
-from .forked import ForkHost, available
+from .environment import environment
+from .forked import ForkHost
 from .notebook import PageNotebook
 from .order import longest_first
 from .preload import Refusal
-from .spawned import SpawnHost, refusals
+from .spawned import SpawnHost, find_refusals
 from .watch import Finished, Limits, Started, watch
 
 
@@ -42,6 +40,8 @@ def run_pages(
     tick: Callable[[], None] = lambda: None,
     modules: Sequence[str] | None = None,
     durations: Mapping[str, float] | None = None,
+    zygote: Zygote | None = None,
+    refusals: Refusals | None = None,
     say: Callable[[str], None] = lambda _: None,
 ) -> list[PageResult]:
     """Run pages, ``jobs`` at a time, and return their results in the same order.
@@ -62,9 +62,14 @@ def run_pages(
         To be imported ahead; by default what several pages import.
     durations : mapping of str to float, optional
         docname -> seconds that the page took last time.
+    zygote : Zygote, optional
+        One that was started already. It is not to be used afterwards.
+    refusals : Refusals, optional
+        What earlier builds could not import ahead.
     say : callable
         Told what was imported ahead, and why not more.
     """
+    refusals = refusals or Refusals()
     active = longest_first(pages, durations or {})
     results: dict[str, PageResult] = {}
 
@@ -77,28 +82,21 @@ def run_pages(
             keep(PageResult(page, PageNotebook(page).notebook))
     if active:
         chosen = common_modules(active) if modules is None else list(modules)
+        for module, reason in refusals.among(chosen).items():
+            say(f"{module} is left to the pages, as in an earlier build: {reason}")
+            chosen.remove(module)
+        if zygote is not None and zygote.environment != environment():
+            say("what was imported ahead is of no use, because the environment has changed since")
+            zygote.end()
+            zygote = None
         # Where the modules are chosen automatically, a fork saves the start of an interpreter at least.
-        forks = bool(chosen) or (modules is None and len(active) > 1)
+        forks = bool(chosen) or zygote is not None or (modules is None and len(active) > 1)
+        host = _host(chosen, forks, len(active), jobs, zygote, refusals, say)
         try:
-            asyncio.run(_run_all(active, limits, jobs, started, keep, tick, chosen, forks, say))
+            asyncio.run(_run_all(active, limits, jobs, started, keep, tick, host, say))
         except BaseExceptionGroup as group:
             raise group.exceptions[0] from None  # as it was raised, by one of the callables
     return [results[page.docname] for page in pages]
-
-
-def common_modules(pages: Sequence[Page]) -> list[str]:
-    """Return the modules that more than one page imports, sorted."""
-    counts: Counter[str] = Counter()
-    for page in pages:
-        modules = {found.module for cell in page.cells if cell.execute for found in imports_of(cell.code)}
-        counts.update(module for module in modules if not _is_beside(page, module))
-    return sorted(module for module, count in counts.items() if count > 1)
-
-
-def _is_beside(page: Page, module: str) -> bool:
-    """Whether the page finds the module in its own directory, before all others."""
-    here = Path(page.directory, module.partition(".")[0])
-    return here.exists() or here.with_suffix(".py").exists()
 
 
 async def _run_all(
@@ -108,11 +106,10 @@ async def _run_all(
     started: Started,
     finished: Finished,
     tick: Callable[[], None],
-    modules: Sequence[str],
-    forks: bool,
+    making: Awaitable[Host],
     say: Callable[[str], None],
 ) -> None:
-    host = await _host(modules, forks, len(pages), jobs, say)
+    host = await making
     slots = asyncio.Semaphore(jobs)
     spare = SpawnHost()
 
@@ -141,21 +138,32 @@ async def _each_second(call: Callable[[], None]) -> None:
         call()
 
 
-async def _host(modules: Sequence[str], forks: bool, pages: int, jobs: int, say: Callable[[str], None]) -> Host:
+async def _host(
+    modules: Sequence[str],
+    forks: bool,
+    pages: int,
+    jobs: int,
+    zygote: Zygote | None,
+    refusals: Refusals,
+    say: Callable[[str], None],
+) -> Host:
     """Choose how the processes of pages are made, and prepare it."""
     wanted = list(modules)
     try:
         if forks and available():
             while True:
-                forked = await ForkHost.open(wanted)
-                spoilers = _tell(forked.refused, say)
+                if zygote is not None:
+                    wanted = sorted({*wanted, *zygote.modules})
+                forked = await ForkHost.open(wanted, zygote)
+                spoilers = _tell(forked.refused, refusals, say)
                 if not spoilers:
                     say(f"pages are forked from a process that has imported {_listed(wanted)}")
                     return forked
                 await forked.close()
+                zygote = None
                 wanted = [module for module in wanted if module not in spoilers]
         if wanted:
-            spoilers = _tell(await refusals(wanted), say)
+            spoilers = _tell(await find_refusals(wanted), refusals, say)
             wanted = [module for module in wanted if module not in spoilers]
             say(f"new processes import ahead, because forking is not safe here: {_listed(wanted)}")
         else:
@@ -172,8 +180,9 @@ def _listed(modules: Sequence[str]) -> str:
     return ", ".join(modules) or "no library"
 
 
-def _tell(refused: Mapping[str, Refusal], say: Callable[[str], None]) -> set[str]:
+def _tell(refused: Mapping[str, Refusal], refusals: Refusals, say: Callable[[str], None]) -> set[str]:
     """Say what is left to the pages, and return the modules that must not even be tried again."""
     for module, refusal in refused.items():
         say(f"{module} is left to the pages: {refusal.reason}")
+        refusals.remember(module, refusal)
     return {module for module, refusal in refused.items() if refusal.spoils}

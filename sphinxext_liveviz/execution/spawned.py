@@ -12,11 +12,12 @@ from typing import IO, Any
 
 from ..errors import ProcessError
 from ..model import Page
-from .child import LINE, Child, environment, kill, request
+from .child import LINE, Child, kill, request
+from .environment import environment
 from .preload import Refusal
 
 
-async def refusals(modules: Sequence[str]) -> dict[str, Refusal]:
+async def find_refusals(modules: Sequence[str]) -> dict[str, Refusal]:
     """Find out, in a process for just that, which modules cannot be imported ahead, and why."""
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-P", "-m", f"{__package__}.preload"),

@@ -8,6 +8,7 @@ lines of JSON to what was its stdout, then ``null``. What the page's libraries p
 from __future__ import annotations
 
 import asyncio
+import atexit
 import json
 import os
 import signal
@@ -91,17 +92,27 @@ def _limit_memory(size: int | None) -> None:
         resource.setrlimit(resource.RLIMIT_DATA, (size if hard == resource.RLIM_INFINITY else min(size, hard), hard))
 
 
-def _die_with_parent() -> None:
-    """End when the build is killed and cannot end its pages; elsewhere than on Linux nothing can be asked to do so."""
+def die_with_parent(wanted: bool) -> None:
+    """End when the build is killed and cannot end this; elsewhere than on Linux nothing can be asked to do so."""
     if sys.platform == "linux":
         import ctypes
 
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL if wanted else 0)
 
 
 def main() -> None:
     """Serve the one request of this process."""
-    _die_with_parent()
+    die_with_parent(True)
+    served = False
+
+    def leave() -> None:
+        """Leave an interpreter as it is that has nothing more to say: to take Panel apart takes half a second."""
+        if served:
+            sys.stdout.flush()
+            sys.stderr.flush()
+            os._exit(0)
+
+    atexit.register(leave)  # before all others, so that it is called after them
     preload(json.loads(sys.stdin.readline())["preload"])
     text = sys.stdin.readline()
     # From here on nobody else writes to the pipe: neither print() of a subprocess nor a C library.
@@ -109,6 +120,7 @@ def main() -> None:
     os.dup2(2, 1)
     sys.path.insert(0, "")  # the cells' own modules are found before all others
     serve(json.loads(text), pipe)
+    served = True
 
 
 if __name__ == "__main__":

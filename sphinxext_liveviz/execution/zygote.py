@@ -1,13 +1,15 @@
 """The process that page processes are forked from: ``python -m sphinxext_liveviz.execution.zygote FD``.
 
-``FD`` is its end of a socket pair. The first message in it is ``{"preload": [modules]}``; the answer is
-``{"refused": {module: refusal}}``, see :mod:`.preload`. Each further message is any text with three file descriptors:
-the page's request, the pipe for its messages, and its log. The answers are ``{"forked": pid}``, at once, and
-``{"ended": pid, "code": exit_code}``. When the other end closes, all that runs is killed: nothing outlives the build.
+``FD`` is its end of a socket pair. Messages in it are ``{"preload": [modules]}``, as many as the build likes before its
+first page; the answer to each is ``{"refused": {module: refusal}}``, see :mod:`.preload`. All further messages are any
+text with three file descriptors: the page's request, the pipe for its messages, and its log. The answers are
+``{"forked": pid}``, at once, and ``{"ended": pid, "code": exit_code}``. When the other end closes, all that runs is
+killed: nothing outlives the build.
 """
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import select
@@ -21,7 +23,7 @@ from typing import Any, NoReturn
 
 from .. import kernel  # noqa: F401 - part of what every page needs
 from .preload import preload
-from .worker import serve
+from .worker import die_with_parent, serve
 
 _MESSAGE = 1 << 20
 """Longest message in bytes."""
@@ -29,12 +31,15 @@ _MESSAGE = 1 << 20
 
 def main() -> None:
     """Serve until the build closes its end."""
+    # While it imports it does not listen. Later, when there are pages to end, it must outlive the build for a moment.
+    die_with_parent(True)
     build = socket.socket(fileno=int(sys.argv[1]))
-    refused = preload(json.loads(build.recv(_MESSAGE))["preload"])
-    _say(build, {"refused": {name: asdict(refusal) for name, refusal in refused.items()}})
     running: set[int] = set()
     try:
-        _serve(build, running)
+        first = _prepare(build)
+        die_with_parent(False)
+        if first:
+            _serve(build, running, first)
     except ConnectionError:
         return  # the build was killed
     finally:
@@ -42,21 +47,26 @@ def main() -> None:
             _kill(pid)
 
 
-def _serve(build: socket.socket, running: set[int]) -> None:
+def _prepare(build: socket.socket) -> list[int]:
+    """Import what the build asks for, until it has a first page; return the page's descriptors, if one came."""
+    while True:
+        text, descriptors, _, _ = socket.recv_fds(build, _MESSAGE, 3)
+        if descriptors or not text:
+            # What is there now stays: a page that collects garbage need not look at it, nor copy the memory it is in.
+            gc.freeze()
+            return descriptors
+        refused = preload(json.loads(text)["preload"])
+        _say(build, {"refused": {name: asdict(refusal) for name, refusal in refused.items()}})
+
+
+def _serve(build: socket.socket, running: set[int], descriptors: list[int]) -> None:
     """Fork pages and report their ends until the build closes its end."""
     ended, ending = os.pipe()
     os.set_blocking(ending, False)
     signal.signal(signal.SIGCHLD, lambda *_: None)
     signal.set_wakeup_fd(ending, warn_on_full_buffer=False)
     while True:
-        ready = select.select([build.fileno(), ended], [], [])[0]
-        if ended in ready:
-            os.read(ended, 4096)
-            _reap(build, running)
-        if build.fileno() in ready:
-            text, descriptors, _, _ = socket.recv_fds(build, _MESSAGE, 3)
-            if not text:
-                return
+        if descriptors:
             pid = os.fork()
             if pid == 0:
                 build.close()
@@ -68,6 +78,15 @@ def _serve(build: socket.socket, running: set[int]) -> None:
                 os.setpgid(pid, pid)
             running.add(pid)
             _say(build, {"forked": pid})
+        descriptors = []
+        ready = select.select([build.fileno(), ended], [], [])[0]
+        if ended in ready:
+            os.read(ended, 4096)
+            _reap(build, running)
+        if build.fileno() in ready:
+            text, descriptors, _, _ = socket.recv_fds(build, _MESSAGE, 3)
+            if not text:
+                return
 
 
 def _become_page(descriptors: list[int]) -> NoReturn:

@@ -30,7 +30,7 @@ def manifest(
         Turns an address relative to the site's root into one relative to the page, and leaves full ones as they are.
     """
     packages = site.packages(docname)
-    pyodide = site.pyodide()
+    pyodide, image = site.pyodide(), site.image(docname)
     if pyodide is not None:
         pyodide.update({key: url(pyodide[key]) for key in ("indexURL", "lockFileURL")})
     made = {
@@ -38,6 +38,7 @@ def manifest(
         "docname": docname,
         "pyodide": pyodide,
         "packages": list(packages),
+        "image": image and url(image),
         "live": url(ROOT + live_directory()),
         "kernel": url(ROOT + kernel_name()),
         "assets": {library.prefix: url(ROOT + library.directory) for library in used(asked, packages)},

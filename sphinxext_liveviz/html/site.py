@@ -35,6 +35,11 @@ class Site:
         """Return the names of the packages that a page loads."""
         return self.runtime.packages.get(docname, ()) if self.runtime else ()
 
+    def image(self, docname: str) -> str | None:
+        """Return the address of the image that a page starts from, relative to the site's root."""
+        directory = self.runtime.images.get(docname) if self.runtime else None
+        return ROOT + _distribution(self.runtime) + directory if self.runtime and directory else None
+
     def files(self, asked: dict[str, Asked]) -> dict[str, Source]:
         """Return all files below :data:`ROOT`, given what the outputs of each page ask for."""
         files: dict[str, Source] = dict(_own())

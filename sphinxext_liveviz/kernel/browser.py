@@ -10,7 +10,7 @@ import json
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from .core import Kernel
+from .core import Kernel, current
 from .messages import PARENT, Buffer, Message
 
 
@@ -55,6 +55,38 @@ def start(send: Callable[[str, Any], None]) -> Callable[[str, Any], None]:
 
     proxy: Callable[[str, Any], None] = create_proxy(receive)
     return proxy
+
+
+def wake() -> None:
+    """Make this interpreter another one than all that come from the same snapshot.
+
+    What was drawn at random when it was made would be the same for every reader, and what it knew of the time and
+    its zone would be that of the machine that made it.
+    """
+    import importlib
+    import random
+    import sys
+    import tempfile
+    import time
+
+    # Of the files only those are there that are still to be read.
+    importlib.invalidate_caches()
+    random.seed()
+    tempfile._name_sequence = None  # type: ignore[attr-defined]
+    if hasattr(time, "tzset"):
+        time.tzset()
+    if "numpy.random" in sys.modules:
+        sys.modules["numpy.random"].seed()
+
+
+def end() -> None:
+    """Let nothing of this interpreter run any more: its page is gone, but the worker goes on with another one."""
+    loop: Any = asyncio.get_event_loop()
+    for task in asyncio.all_tasks(loop):
+        task.cancel()
+    # What waits for its time comes to nothing, and cannot begin anew.
+    loop.call_later = lambda *_, **__: asyncio.Handle(lambda: None, (), loop)
+    current().close()
 
 
 def _report(kernel: Kernel, context: dict[str, Any]) -> None:

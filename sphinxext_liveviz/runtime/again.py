@@ -12,13 +12,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..config import LiveConfig
+from ..kernel import source_digest
 from ..memory import Answers, Memory
 from ..model import Cell, Runtime, RuntimeFile
 from .cache import HOUR
 from .checkout import state_of
-from .imports import imports_of
+from .imports import backends, imports_of
 from .installed import Installed
 from .outcome import Drift, Outcome
+from .scripts import scripts_digest
 
 if TYPE_CHECKING:
     from .run import Progress
@@ -91,6 +93,7 @@ def _question(
     mirrors = [base / Path(mirror).expanduser() for mirror in config.mirrors if "://" not in mirror]
     asked = [
         [config.pyodide_version, config.distribution, config.mirrors, config.requirements, config.exclude],
+        [config.keep, config.snapshot, source_digest(), scripts_digest()],
         [_state(str(path / name)) for path in mirrors for name in ("pyodide-lock.json", "pyodide.mjs")],
         {
             # Of the code its imports. Where a cell stands matters to problems only.
@@ -107,7 +110,7 @@ def _imported(code: str, known: Answers) -> Any:
     question = hashlib.sha256(code.encode("utf-8", "surrogatepass")).hexdigest()
     answer = known.get(question)
     if answer is None:
-        answer = [[found.module, found.optional] for found in imports_of(code)]
+        answer = [*([found.module, found.optional] for found in imports_of(code)), *sorted(backends(code))]
         known.put(question, answer)
     return answer
 
@@ -142,6 +145,7 @@ def _recall(known: Mapping[str, Any]) -> Outcome:
         fields["lock"],
         {docname: tuple(names) for docname, names in fields["packages"].items()},
         tuple(RuntimeFile(**file) for file in fields["files"]),
+        fields["images"],
     )
     return Outcome(runtime, (), tuple(Drift(**drift) for drift in known["drift"]))
 

@@ -144,3 +144,16 @@ def _catches_absence(handler: ast.ExceptHandler) -> bool:
     caught = handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type]
     names = {getattr(name, "id", None) for name in caught}
     return handler.type is None or not names.isdisjoint({"ImportError", "ModuleNotFoundError", "Exception"})
+
+
+def backends(code: str) -> set[str]:
+    """Return the modules that HoloViews imports when cells ask for a plotting library by name."""
+    if "extension" not in code:
+        return set()
+    tree = _parse(code)
+    found: set[str] = set()
+    for call in ast.walk(tree) if tree is not None else ():
+        if isinstance(call, ast.Call) and getattr(call.func, "attr", "") == "extension":
+            names = {argument.value for argument in call.args if isinstance(argument, ast.Constant)}
+            found |= {f"holoviews.plotting.{name}" for name in ("bokeh", "matplotlib", "plotly") if name in names}
+    return found

@@ -11,6 +11,7 @@ from packaging.utils import canonicalize_version
 from ..config import LiveConfig
 from ..errors import Subtype, Unavailable
 from ..model import Cell, Need, Runtime, RuntimeFile
+from .bundle import make_bundle
 from .cache import Cache
 from .choose import Chooser, Chosen
 from .core import cdn_of, get_core
@@ -61,6 +62,8 @@ def make_runtime(
         packages={docname: tuple(name for name in acyclic if name in names) for docname, names in loaded.items()},
         files=(*files, *(served[name] for name in packages if name in served)),
     )
+    if bundle:
+        runtime = make_bundle(runtime, pages, config, core, run)
     problems = (*unknown, *closure.problems, *unfetched.values())
     return Outcome(runtime, problems, tuple(_drift(closure, packages, installed)))
 

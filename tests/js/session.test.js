@@ -57,7 +57,7 @@ function fakeRuntime() {
 /** @param {boolean} [ready]  whether Python starts by itself */
 function session(ready = true) {
   const cells = ["c1", "c2", "c3"].map(fakeCell);
-  return new Session(cells, () => {
+  return new Session(cells, async () => {
     const runtime = fakeRuntime();
     if (ready) runtime.start.resolve();
     return runtime;
@@ -129,6 +129,7 @@ describe("the start", () => {
   test("its progress is shown in the cell that asked, and all others wait", async () => {
     const page = session(false);
     page.run("c2");
+    await turn();
     runtimes[0].onProgress({ type: "progress", step: "core", loaded: 0, total: 0 });
     page.run("c3");
     assert.deepEqual(log, ["c2 waits", "c1 waits", "c2 waits", "c2 starts Python", "c2 starts core", "c3 waits"]);

@@ -1,6 +1,8 @@
 /** @import {Start, Step} from "./protocol.js" */
 
+import { Alive } from "./alive.js";
 import { Downloads } from "./downloads.js";
+import { Image } from "./image.js";
 
 /**
  * Entry of a package in `pyodide-lock.json`.
@@ -13,16 +15,93 @@ import { Downloads } from "./downloads.js";
  * @property {(step: Step, downloads: Downloads, name?: string) => void} report
  * @property {(text: string, buffers: Uint8Array[]) => void} send  takes the kernel's messages away
  * @property {(error: unknown) => void} onFatal  called when the interpreter has died
+ * @property {string} aliveURL
  */
 
+/** @typedef {(text: string, buffers: ArrayBuffer[]) => void} Receive  takes requests to the kernel */
+
+/** Makes interpreters for pages of one kind, from an image where that can be. */
+export class Boot {
+  #start;
+  #keep;
+  /** Why no image is used; empty while one is. */
+  #reason;
+  /** @type {Image | null} */
+  #image = null;
+  /** An interpreter that nobody has used. @type {Promise<any> | null} */
+  #spare = null;
+
+  /**
+   * @param {Start} start
+   * @param {{keep: boolean}} options  whether there will be more than one
+   */
+  constructor(start, { keep }) {
+    this.#start = start;
+    this.#keep = keep;
+    this.#reason = start.imageURL ? "" : "there is no image for this page";
+  }
+
+  /**
+   * Start an interpreter, with its packages and the kernel.
+   *
+   * @param {Ports} ports
+   * @returns {Promise<{receive: Receive, end: () => void, how: string}>}
+   */
+  async start(ports) {
+    if (!this.#reason) {
+      try {
+        return await this.#startFromImage(ports);
+      } catch (error) {
+        this.#reason = String(error);
+        this.#image = this.#spare = null;
+      }
+    }
+    return { ...(await startFromPackages(this.#start, ports)), how: `packages, because ${this.#reason}` };
+  }
+
+  /** Start the next interpreter now, if all that it takes is here. */
+  prepare() {
+    if (!this.#image || this.#spare) return;
+    this.#spare = this.#image.start();
+    this.#spare.catch(() => {}); // who starts hears of it
+  }
+
+  /** @param {Ports} ports */
+  async #startFromImage(ports) {
+    const { imageURL, ...where } = this.#start;
+    const downloads = new Downloads(fetch.bind(globalThis), (url) => ports.report("core", downloads, fileName(url)));
+    ports.report("core", downloads);
+    const how = this.#spare ? "an interpreter that was ready" : this.#image ? "an image that was here" : "an image";
+    this.#image ??= new Image({ ...where, imageURL: imageURL ?? "" }, downloads, { keep: this.#keep });
+    const starting = this.#spare ?? this.#image.start();
+    this.#spare = null;
+    const pyodide = await starting;
+    if (!this.#keep) this.#image = null;
+    ports.report("kernel", downloads);
+    const home = pyodide.pyimport("sphinxext_liveviz.kernel.browser");
+    home.wake();
+    return { ...startKernel(pyodide, home, ports), how };
+  }
+}
+
 /**
- * Start Pyodide, load the packages and start the kernel.
- *
+ * @param {any} pyodide
+ * @param {any} home  the module kernel.browser
+ * @param {Ports} ports
+ * @returns {{receive: Receive, end: () => void}}
+ */
+function startKernel(pyodide, home, { send, onFatal, aliveURL }) {
+  pyodide._api.on_fatal = onFatal;
+  pyodide.setInterruptBuffer(new Alive(aliveURL));
+  return { receive: home.start(send), end: () => home.end() };
+}
+
+/**
  * @param {Start} start
  * @param {Ports} ports
- * @returns {Promise<(text: string, buffers: ArrayBuffer[]) => void>} takes requests to the kernel
  */
-export async function boot({ indexURL, lockFileURL, kernelURL, packages }, { report, send, onFatal }) {
+async function startFromPackages({ indexURL, lockFileURL, kernelURL, packages }, ports) {
+  const { report } = ports;
   /** @type {Step} */
   let step = "core";
   const realFetch = globalThis.fetch;
@@ -43,7 +122,6 @@ export async function boot({ indexURL, lockFileURL, kernelURL, packages }, { rep
     );
 
     const pyodide = await loadCore(indexURL, lockFileURL, downloads, [...core, lockFileURL]);
-    pyodide._api.on_fatal = onFatal;
 
     enter("packages");
     await loadPackages(pyodide, packages, await wheels, indexURL, downloads);
@@ -52,7 +130,7 @@ export async function boot({ indexURL, lockFileURL, kernelURL, packages }, { rep
     const sitePackages = pyodide.runPython("import sysconfig; sysconfig.get_path('purelib')");
     pyodide.unpackArchive(await (await archive).arrayBuffer(), "zip", { extractDir: sitePackages });
     pyodide.runPython("import importlib; importlib.invalidate_caches()");
-    return pyodide.pyimport("sphinxext_liveviz.kernel.browser").start(send);
+    return startKernel(pyodide, pyodide.pyimport("sphinxext_liveviz.kernel.browser"), ports);
   } catch (error) {
     throw Object.assign(error instanceof Error ? error : new Error(String(error)), { step });
   } finally {

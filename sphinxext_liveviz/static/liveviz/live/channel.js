@@ -11,7 +11,7 @@ import { Signal } from "./signal.js";
  *
  * @typedef {object} Port
  * @property {(data: any, transfer: ArrayBuffer[]) => void} postMessage
- * @property {(type: "message", listener: (event: any) => void) => void} addEventListener
+ * @property {(type: "message" | "messageerror", listener: (event: any) => void) => void} addEventListener
  * @property {(type: "message", listener: (event: any) => void) => void} removeEventListener
  */
 

@@ -53,6 +53,17 @@ export class Downloads {
   };
 
   /**
+   * Download and read on the way.
+   *
+   * @param {string} url
+   * @returns {Promise<ReadableStream<Uint8Array>>}
+   */
+  async open(url) {
+    const { body } = await this.fetch(url);
+    return body ?? new Blob([]).stream();
+  }
+
+  /**
    * Download now what `fetch` will be asked for.
    *
    * @param {string} url

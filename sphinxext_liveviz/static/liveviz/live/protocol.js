@@ -10,6 +10,7 @@
  * @property {{version: string, indexURL: string, lockFileURL: string} | null} pyodide  null: the page stays static
  * @property {string} [reason]  why it does
  * @property {string[]} packages  names in the lock, dependencies first
+ * @property {string | null} image  URL of the directory of the image to start from
  * @property {string} live  URL of the directory of these modules
  * @property {string} kernel  URL of the archive with the kernel's Python files
  * @property {Record<string, string>} assets  prefix of a library's public URLs to that of the site's copies
@@ -88,7 +89,17 @@
 
 // -- page and worker ----------------------------------------------------------
 
-/** @typedef {{type: "start", indexURL: string, lockFileURL: string, kernelURL: string, packages: string[]}} Start */
+/**
+ * @typedef {object} Start
+ * @property {"start"} type
+ * @property {string} indexURL
+ * @property {string} lockFileURL
+ * @property {string} kernelURL
+ * @property {string | null} imageURL
+ * @property {string | null} lock  of the page that starts, held as long as it is there; null: the worker ends with it
+ * @property {string} aliveURL  answers as long as the page wants Python to run
+ * @property {string[]} packages
+ */
 
 /** @typedef {"worker" | "core" | "packages" | "kernel" | "running"} Step */
 
@@ -98,7 +109,9 @@
  * @typedef {{type: "progress", step: Step, loaded: number, total: number, name?: string}} Progress
  */
 
-/** @typedef {{type: "ready", seconds: number}} Ready */
+/** @typedef {{type: "ready", seconds: number, how: string}} Ready  `how` says what it was started from, for debugging */
+
+/** @typedef {{type: "leave"}} Leave  the page has no use for Python any more */
 
 /** @typedef {{name: string, message: string, stack: string, step: Step, fatal: boolean}} Failure */
 

@@ -1,6 +1,8 @@
+/** @import {Link} from "./link.js" */
 /** @import {Envelope, Fail, Failure, Page, Progress, Ready, Start} from "./protocol.js" */
 
 import { WorkerKernel } from "./channel.js";
+import { openLink } from "./link.js";
 
 /** Why Python does not run, or no longer. */
 export class RuntimeFailure extends Error {
@@ -25,44 +27,51 @@ export class Runtime {
    * @type {(failure: Failure) => void} */
   onComplaint = () => {};
 
-  #worker;
+  #link;
   #isReady = false;
+  /** Is there as long as Python shall run; see alive.js. */
+  #aliveURL = URL.createObjectURL(new Blob(["alive"]));
   /** @type {(ready: Ready) => void} */
   #resolve = () => {};
   /** @type {(failure: RuntimeFailure) => void} */
   #reject = () => {};
 
   /**
-   * @param {Worker} worker
-   * @param {string} source  URL of its script
-   * @param {Start} start
+   * @param {Link} link
+   * @param {string} source  URL of the worker's script
+   * @param {Omit<Start, "type" | "lock" | "aliveURL">} start
    */
-  constructor(worker, source, start) {
-    this.#worker = worker;
-    this.kernel = new WorkerKernel(worker);
+  constructor(link, source, start) {
+    this.#link = link;
+    this.kernel = new WorkerKernel(link.port);
     /** @type {Promise<Ready>} */
     this.ready = new Promise((resolve, reject) => {
       this.#resolve = resolve;
       this.#reject = reject;
     });
     this.ready.catch(() => {}); // whoever awaits it hears of it
-    worker.addEventListener("message", this.#listen);
-    worker.addEventListener("error", (event) => {
+    link.port.addEventListener("message", this.#listen);
+    link.onError((message) => {
       // A worker whose script cannot be had reports an event without a message.
-      const message = event.message || `${source}, or a script that it imports, is missing or not allowed to run`;
-      this.#end({ name: "WorkerError", message, stack: "", step: "worker", fatal: true });
+      const text = message || `${source}, or a script that it imports, is missing or not allowed to run`;
+      this.#fail({ name: "WorkerError", message: text, stack: "", step: "worker", fatal: true });
     });
-    worker.addEventListener("messageerror", () => {
+    link.port.addEventListener("messageerror", () => {
       const message = "A message from the worker could not be read";
-      this.#end({ name: "DataCloneError", message, stack: "", step: "running", fatal: true });
+      this.#fail({ name: "DataCloneError", message, stack: "", step: "running", fatal: true });
     });
-    worker.postMessage(start);
+    link.port.postMessage({ type: "start", lock: link.lock, aliveURL: this.#aliveURL, ...start }, []);
   }
 
   /** End Python without a word. */
   dispose() {
-    this.#worker.terminate();
+    this.#end();
     this.kernel.dispose();
+  }
+
+  #end() {
+    URL.revokeObjectURL(this.#aliveURL);
+    this.#link.end();
   }
 
   /** @param {{data: Progress | Ready | Fail | Envelope}} event */
@@ -70,18 +79,19 @@ export class Runtime {
     if (data.type === "progress") this.onProgress(data);
     else if (data.type === "ready") {
       this.#isReady = true;
+      console.debug(`liveviz: Python started in ${data.seconds.toFixed(2)} s from ${data.how}`);
       this.#resolve(data);
     } else if (data.type === "fail") {
-      if (data.error.fatal) this.#end(data.error);
+      if (data.error.fatal) this.#fail(data.error);
       else this.onComplaint(data.error);
     }
   };
 
   /** @param {Failure} failure */
-  #end(failure) {
+  #fail(failure) {
     if (this.kernel.isDisposed) return;
     const reason = new RuntimeFailure(failure);
-    this.#worker.terminate();
+    this.#end();
     this.kernel.dispose(reason);
     this.#reject(reason);
     if (this.#isReady) this.onDeath(reason);
@@ -93,25 +103,29 @@ export class Runtime {
  *
  * @param {Page} page
  */
-export function startRuntime({ manifest }) {
-  const { pyodide, packages, kernel } = manifest;
+export async function startRuntime({ manifest }) {
+  const { pyodide, packages, kernel, image } = manifest;
   if (!pyodide) throw new Error(manifest.reason ?? "The cells of this page are not live");
   /** @param {string} url */
   const absolute = (url) => new URL(url, document.baseURI).href;
   const source = new URL("worker.js", import.meta.url).href;
-  return new Runtime(startWorker(source), source, {
-    type: "start",
+  const imageURL = image && absolute(image);
+  return new Runtime(await link(source, imageURL), source, {
     indexURL: absolute(pyodide.indexURL),
     lockFileURL: absolute(pyodide.lockFileURL),
     kernelURL: absolute(kernel),
+    imageURL,
     packages,
   });
 }
 
-/** @param {string} source */
-function startWorker(source) {
+/**
+ * @param {string} source
+ * @param {string | null} imageURL
+ */
+async function link(source, imageURL) {
   try {
-    return new Worker(source, { type: "module", name: "liveviz" });
+    return await openLink(source, imageURL);
   } catch (error) {
     // Scripts of another origin, for instance, cannot be workers.
     throw new RuntimeFailure({ name: "WorkerError", message: String(error), stack: "", step: "worker", fatal: true });

@@ -52,7 +52,7 @@ export class Session {
 
   /**
    * @param {SessionCell[]} cells  the live ones, in document order
-   * @param {() => SessionRuntime} start
+   * @param {() => Promise<SessionRuntime>} start
    */
   constructor(cells, start) {
     this.#cells = cells;
@@ -92,8 +92,8 @@ export class Session {
   /** @param {SessionCell} target */
   async #ready(target) {
     if (!this.#runtime) {
-      const runtime = (this.#runtime = this.#start());
       target.starting(null);
+      const runtime = (this.#runtime = await this.#start());
       runtime.onProgress = (progress) => target.starting(progress);
       runtime.onDeath = (failure) => {
         // While cells run, the request that is lost says so.
@@ -158,8 +158,8 @@ function sessionOf(page) {
     const element = document.querySelector(`.live-cell[data-cell="${CSS.escape(record.id)}"]`);
     return element && !record.static ? [new CellView(element, record, page)] : [];
   });
-  return new Session(cells, () => {
-    const runtime = startRuntime(page);
+  return new Session(cells, async () => {
+    const runtime = await startRuntime(page);
     register(runtime.kernel);
     return runtime;
   });

@@ -1,79 +1,147 @@
 // The worker that Python runs in. Speaks the messages of protocol.js with the page.
+//
+// As a dedicated worker it serves one page and ends with it. As a SharedWorker it outlives pages, for as long as the
+// browser lets it: each page that it serves gets an interpreter of its own, but from the second one on that is made
+// from what is here already, while no page waits for it.
 
-/** @import {Envelope, Failure, Progress, Ready, Start, Step} from "./protocol.js" */
+/** @import {Envelope, Failure, Leave, Progress, Ready, Start, Step} from "./protocol.js" */
+/** @import {Port} from "./channel.js" */
 
-import { boot } from "./boot.js";
+import { Boot } from "./boot.js";
 
 /** Progress is reported at most this often, in milliseconds. */
 const REPORT_EVERY = 60;
 
-/** @type {Promise<(text: string, buffers: ArrayBuffer[]) => void> | undefined} */
-let kernel;
-/** @type {Step} */
-let step = "worker";
-let reported = 0;
+const isShared = "onconnect" in globalThis;
 
-addEventListener("message", (/** @type {MessageEvent<Start | Envelope>} */ { data }) => {
-  if (data.type === "start") {
-    kernel = start(data);
-    kernel.catch((error) => fail(error, true));
-  } else {
-    void kernel?.then((receive) => receive(data.message, data.buffers));
+/** A page and its interpreter. */
+class Seat {
+  #port;
+  /** @type {Step} */
+  #step = "worker";
+  #reported = 0;
+  /** @type {Promise<(text: string, buffers: ArrayBuffer[]) => void> | undefined} */
+  #kernel;
+  #end = () => {};
+  #isLeft = false;
+
+  /** @param {Port} port */
+  constructor(port) {
+    this.#port = port;
+    port.addEventListener("message", this.#listen);
   }
-});
+
+  /** Serve no longer; what is still on its way goes nowhere. */
+  leave() {
+    this.#isLeft = true;
+    this.#end();
+    this.#port.removeEventListener("message", this.#listen);
+    this.#port = { postMessage: () => {}, addEventListener: () => {}, removeEventListener: () => {} };
+  }
+
+  /**
+   * @param {any} error
+   * @param {boolean} [fatal]  whether Python has ended with it
+   */
+  fail = (error, fatal = this.#step !== "running") => {
+    /** @type {Failure} */
+    const failure = {
+      name: error?.name ?? "Error",
+      message: error?.message ?? String(error),
+      stack: error?.stack ?? "",
+      step: error?.step ?? this.#step,
+      fatal,
+    };
+    this.#post({ type: "fail", error: failure });
+  };
+
+  #listen = (/** @type {MessageEvent<Start | Envelope | Leave>} */ { data }) => {
+    if (data.type === "start") {
+      take(this, data);
+      this.#kernel = this.#start(data);
+      this.#kernel.catch((error) => this.fail(error, true));
+    } else if (data.type === "message") {
+      void this.#kernel?.then((receive) => receive(data.message, data.buffers));
+    } else {
+      give(this);
+    }
+  };
+
+  /** @param {Start} start */
+  async #start(start) {
+    const began = performance.now();
+    boot ??= new Boot(start, { keep: isShared });
+    const { receive, end, how } = await boot.start({
+      report: (step, { loaded, total }, name) => {
+        const now = performance.now();
+        if (step === this.#step && now - this.#reported < REPORT_EVERY) return;
+        this.#step = step;
+        this.#reported = now;
+        this.#post(/** @type {Progress} */ ({ type: "progress", step, loaded, total, name }));
+      },
+      send: (text, views) => {
+        const buffers = views.map(ownBuffer);
+        this.#post(/** @type {Envelope} */ ({ type: "message", message: text, buffers }), buffers);
+      },
+      onFatal: (error) => this.fail(error, true),
+      aliveURL: start.aliveURL,
+    });
+    if (this.#isLeft) end();
+    this.#end = end;
+    this.#step = "running";
+    this.#post(/** @type {Ready} */ ({ type: "ready", seconds: (performance.now() - began) / 1000, how }));
+    return receive;
+  }
+
+  /**
+   * @param {object} data
+   * @param {ArrayBuffer[]} [transfer]
+   */
+  #post(data, transfer = []) {
+    this.#port.postMessage(data, transfer);
+  }
+}
+
+/** What interpreters are made from. @type {Boot | undefined} */
+let boot;
+/** Who has the interpreter now. @type {Seat | undefined} */
+let taken;
+
+/**
+ * @param {Seat} seat
+ * @param {Start} start
+ */
+function take(seat, { lock }) {
+  taken?.leave();
+  taken = seat;
+  // A page holds the lock for as long as it is there. When it is gone, nobody waits, and the next one is prepared for.
+  if (isShared && lock) void navigator.locks.request(lock, () => give(seat));
+}
+
+/** @param {Seat} seat */
+function give(seat) {
+  seat.leave();
+  if (taken !== seat) return;
+  taken = undefined;
+  boot?.prepare();
+}
+
 addEventListener("error", (event) => {
   event.preventDefault(); // or the page would hear of it twice
-  fail(event.error ?? new Error(event.message), step !== "running");
+  taken?.fail(event.error ?? new Error(event.message));
 });
 addEventListener("unhandledrejection", (event) => {
   event.preventDefault();
-  fail(event.reason, step !== "running");
+  taken?.fail(event.reason);
 });
-
-/** @param {Start} request */
-async function start(request) {
-  const began = performance.now();
-  const receive = await boot(request, {
-    report(next, { loaded, total }, name) {
-      const now = performance.now();
-      if (next === step && now - reported < REPORT_EVERY) return;
-      step = next;
-      reported = now;
-      post(/** @type {Progress} */ ({ type: "progress", step, loaded, total, name }));
-    },
-    send(text, views) {
-      const buffers = views.map(ownBuffer);
-      post(/** @type {Envelope} */ ({ type: "message", message: text, buffers }), buffers);
-    },
-    onFatal: (error) => fail(error, true),
+if (isShared) {
+  addEventListener("connect", (/** @type {any} */ { ports: [port] }) => {
+    new Seat(port);
+    port.start();
+    port.postMessage({ type: "hello" });
   });
-  step = "running";
-  post(/** @type {Ready} */ ({ type: "ready", seconds: (performance.now() - began) / 1000 }));
-  return receive;
-}
-
-/**
- * @param {any} error
- * @param {boolean} fatal  whether Python has ended with it
- */
-function fail(error, fatal) {
-  /** @type {Failure} */
-  const failure = {
-    name: error?.name ?? "Error",
-    message: error?.message ?? String(error),
-    stack: error?.stack ?? "",
-    step: error?.step ?? step,
-    fatal,
-  };
-  post({ type: "fail", error: failure });
-}
-
-/**
- * @param {object} data
- * @param {ArrayBuffer[]} [transfer]
- */
-function post(data, transfer = []) {
-  postMessage(data, { transfer });
+} else {
+  new Seat(/** @type {any} */ (globalThis));
 }
 
 /**

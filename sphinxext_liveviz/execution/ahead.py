@@ -1,0 +1,154 @@
+"""A process that imports ahead, begun as soon as somebody knows what; pages are forked from it later.
+
+It is plainly started, without a thread or an event loop, so that Sphinx may read, and fork, meanwhile.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import weakref
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from pathlib import Path
+
+from ..memory import Answers
+from ..model import Page
+from ..runtime.imports import imports_of
+from ..runtime.installed import Installed
+from .environment import environment
+from .preload import Refusal
+
+
+def available() -> bool:
+    """Whether forking is safe here: on macOS system libraries start threads, and Windows has no fork."""
+    return hasattr(os, "fork") and hasattr(socket, "SOCK_SEQPACKET") and sys.platform != "darwin"
+
+
+def common_modules(pages: Sequence[Page]) -> list[str]:
+    """Return the modules that more than one page imports, sorted."""
+    counts: Counter[str] = Counter()
+    for page in pages:
+        counts.update(modules_of(page))
+    return sorted(module for module, count in counts.items() if count > 1)
+
+
+def modules_of(page: Page) -> set[str]:
+    """Return what a page imports, without what lies beside it: other pages do not find that, or find other things."""
+    modules = {found.module for cell in page.cells if cell.execute for found in imports_of(cell.code)}
+    return {module for module in modules if not _is_beside(page, module)}
+
+
+def _is_beside(page: Page, module: str) -> bool:
+    """Whether the page finds the module in its own directory, before all others."""
+    here = Path(page.directory, module.partition(".")[0])
+    return here.exists() or here.with_suffix(".py").exists()
+
+
+class Refusals:
+    """Modules that earlier builds could not import ahead, and that this one need not try.
+
+    Parameters
+    ----------
+    answers : Answers, optional
+        Those of the last build: module to reason.
+    installed : Installed, optional
+        Only of what comes from an index the version tells that it is the same still.
+    """
+
+    def __init__(self, answers: Answers | None = None, installed: Installed | None = None) -> None:
+        self._answers = answers or Answers({}, keep=True)
+        self._installed = installed
+
+    def among(self, modules: Iterable[str]) -> dict[str, str]:
+        """Return which of some modules are known, and why they were refused."""
+        return {module: reason for module in modules if (reason := self._answers.get(module)) is not None}
+
+    def remember(self, module: str, refusal: Refusal) -> None:
+        """Keep a refusal for the builds to come, if it will last."""
+        if refusal.lasting and self._installed is not None:
+            found = [self._installed.find(name) for name in self._installed.providers(module)]
+            if found and not any(one is None or one.editable for one in found):
+                self._answers.put(module, refusal.reason)
+
+
+def start(pages: Sequence[Page], modules: Sequence[str] | None, refusals: Refusals) -> Zygote | None:
+    """Start a zygote for pages that will probably run; None where none is of use.
+
+    Parameters
+    ----------
+    pages : sequence of Page
+        As they were when they ran last.
+    modules : sequence of str, optional
+        What is to be imported; by default what several of the pages import, and of a single one all that it does.
+    refusals : Refusals
+    """
+    if modules is None:
+        modules = common_modules(pages) if len(pages) > 1 else sorted(modules_of(pages[0]))
+    refused = refusals.among(modules)
+    wanted = [module for module in modules if module not in refused]
+    if not wanted or not available():
+        return None
+    zygote = Zygote()
+    with suppress(OSError):  # it has died, which whoever wants to use it will find
+        zygote.preload(wanted)
+    return zygote
+
+
+class Zygote:
+    """The process (:mod:`.zygote`), until a :class:`.forked.ForkHost` takes it over.
+
+    Attributes
+    ----------
+    process : subprocess.Popen
+    control : socket
+        Our end of the connection to it.
+    environment : dict of str to str
+        What it was started with.
+    modules : list of str
+        What it was asked to import.
+    questions : int
+        How often it was asked, and so how many answers it will give.
+    end : callable
+        Kills it, unless it was taken over; called by itself when nobody holds the object any more, or Python ends.
+    """
+
+    def __init__(self) -> None:
+        self.environment = environment()
+        self.modules: list[str] = []
+        self.questions = 0
+        self.control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        with theirs:
+            self.process = subprocess.Popen(  # asyncio's own cannot be waited for when its loop is ending
+                [sys.executable, "-P", "-m", f"{__package__}.zygote", str(theirs.fileno())],
+                stdin=subprocess.DEVNULL,
+                pass_fds=[theirs.fileno()],
+                env=self.environment,
+                start_new_session=True,
+            )
+        self.end = weakref.finalize(self, _end, self.process, self.control, os.getpid())
+
+    def preload(self, modules: Iterable[str]) -> None:
+        """Ask it to import modules, and do not wait for it.
+
+        Raises
+        ------
+        OSError
+            It has died.
+        """
+        wanted = [module for module in dict.fromkeys(modules) if module not in self.modules]
+        if wanted or not self.questions:
+            self.modules += wanted
+            self.control.send(json.dumps({"preload": wanted}).encode())
+            self.questions += 1
+
+
+def _end(process: subprocess.Popen[bytes], control: socket.socket, owner: int) -> None:
+    if os.getpid() == owner:  # and not in what Sphinx has forked meanwhile
+        control.close()
+        process.kill()
+        process.wait()

@@ -1,0 +1,92 @@
+"""What a bundle makes of verified files: lean wheels, and images to start from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from ..config import LiveConfig
+from ..errors import ProcessError
+from ..model import Cell, Runtime, RuntimeFile
+from .core import Core
+from .image import families, make_image
+from .imports import backends, imports_of
+from .lean import LIBRARY, Packed, kept_for, make_lean
+from .run import Run
+
+_LIBRARY_FILE = "python_stdlib.zip"
+
+
+def make_bundle(
+    runtime: Runtime, pages: Mapping[str, Sequence[Cell]], config: LiveConfig, core: Core, run: Run
+) -> Runtime:
+    """Return a runtime whose files are lean, and whose pages start from images where that can be.
+
+    Without Node, or where it fails, the runtime is as it was or lacks some images: pages are live all the same, later.
+
+    Parameters
+    ----------
+    runtime : Runtime
+        With all that a bundle serves.
+    pages : mapping of str to sequence of Cell
+        The pages that it was made for.
+    config : LiveConfig
+    core : Core
+        The whole Pyodide.
+    run : Run
+    """
+    modules = {docname: _modules(pages[docname]) for docname in runtime.packages}
+    files = {file.name: file for file in runtime.files}
+    wheels = {
+        name: files[entry["file_name"]]
+        for name, entry in runtime.lock["packages"].items()
+        if entry["package_type"] == "package"
+    }
+    wheels[LIBRARY] = files[_LIBRARY_FILE]
+    try:
+        packed = make_lean(wheels, (*config.keep, *kept_for(set().union(*modules.values()))), core, run)
+    except ProcessError as error:
+        run.progress(f"wheels are served as they are, and live cells start slower: {error}")
+        return runtime
+    runtime = _with(runtime, packed)
+    return _with_images(runtime, packed, modules, core, run) if config.snapshot else runtime
+
+
+def _modules(cells: Sequence[Cell]) -> set[str]:
+    live = [cell.code for cell in cells if not cell.static]
+    imported = {found.module for code in live for found in imports_of(code)}
+    return imported | {module for code in live for module in backends(code)}
+
+
+def _with(runtime: Runtime, packed: Mapping[str, Packed]) -> Runtime:
+    """Return the runtime with lean files in the places of the originals, and with their hashes in its lock."""
+    lean = {one.file.name: one.file for one in packed.values()}
+    packages = {
+        name: {**entry, "sha256": packed[name].sha256} if name in packed else entry
+        for name, entry in runtime.lock["packages"].items()
+    }
+    return replace(
+        runtime,
+        lock={**runtime.lock, "packages": packages},
+        files=tuple(lean.get(file.name, file) for file in runtime.files),
+    )
+
+
+def _with_images(
+    runtime: Runtime, packed: Mapping[str, Packed], modules: Mapping[str, set[str]], core: Core, run: Run
+) -> Runtime:
+    sizes = {name: Path(one.file.path).stat().st_size for name, one in packed.items()}
+    # Shared libraries and the like lie in other places, and are linked in other ways.
+    suited = {docname: names for docname, names in runtime.packages.items() if all(name in packed for name in names)}
+    images: dict[str, str] = {}
+    files: list[RuntimeFile] = []
+    for family in families(suited, modules, sizes):
+        try:
+            directory, made = make_image(family, packed, core, run)
+        except ProcessError as error:
+            run.progress(f"{', '.join(family.docnames)} without an image, so that live cells start slower: {error}")
+            continue
+        images |= dict.fromkeys(family.docnames, directory)
+        files += [file for file in made if file not in files]
+    return replace(runtime, images=images, files=(*runtime.files, *files))

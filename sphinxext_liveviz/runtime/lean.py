@@ -1,0 +1,211 @@
+"""Lean wheels: what a worker reads, and nothing else, with bytecode in the place of sources.
+
+A wheel is made for installations: it brings tests, type stubs, headers and, in this field, a front end that is several
+times as large as its Python. Readers would download all that, and Pyodide would compile every source anew in each
+visit. So the files of a bundle are packed again, after their hashes were verified:
+
+1. :func:`is_dropped` says what a worker has no use for; :data:`DROPPED` are the rules.
+2. :mod:`.bytecode` compiles sources with the target's own Python, for only that knows its bytecode.
+3. :func:`repack` writes the wheel. What was left out stands in it, in a file of its metadata, so that an import that
+   misses it can say so.
+
+The repacked files are kept in the download cache, by what they were made from.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from ..model import RuntimeFile
+from .bytecode import compile_trees
+from .core import Core
+from .run import Run
+
+FORMAT = 1
+"""Raised when the same wheel is packed in another way."""
+
+DROPPED: Mapping[str, tuple[str, ...]] = {
+    "": (
+        "*/tests/*",
+        "*/test/*",
+        "*.pyi",
+        "*.pxd",
+        "*.pyx",
+        "*.c",
+        "*.cc",
+        "*.cpp",
+        "*.h",
+        "*.hpp",
+        "*.f",
+        "*.f90",
+        "*.a",
+        "*.ts",
+        "*.tsx",
+        "*.map",
+        "*/__pycache__/*",
+        # Pyodide does not install what a wheel has for other places than site-packages.
+        "*.data/data/*",
+        "*.data/headers/*",
+        "*.data/scripts/*",
+        "*/labextension/static/*",
+        # Of use to installers only. Licenses stay: who passes files on passes them on too.
+        "*.dist-info/RECORD",
+        "*.dist-info/RECORD.*",
+    ),
+    "bokeh": ("bokeh/server/static/*", "bokeh/sampledata/_data/*"),
+    "holoviews": ("holoviews/examples/*",),
+    "hvplot": ("hvplot/examples/*",),
+    "matplotlib": (
+        "matplotlib/mpl-data/sample_data/*",
+        "matplotlib/mpl-data/images/*",
+        "matplotlib/backends/web_backend/*",
+    ),
+    "numpy": (
+        "numpy/_core/_operand_flag_tests.*",
+        "numpy/_core/_rational_tests.*",
+        "numpy/_core/_struct_ufunc_tests.*",
+        "numpy/_core/_umath_tests.*",
+        "numpy/random/_examples/*",
+        "numpy/_core/lib/*",
+        "numpy/random/lib/*",
+    ),
+    "panel": ("panel/dist/*", "panel/examples/*", "panel/node_modules/*", "panel/package-lock.json"),
+    "pillow": ("PIL/_imagingtk.*", "PIL/_tkinter_finder.*"),
+}
+"""Distribution -> patterns of the files that are left out of its wheel; those of ``""`` hold for every wheel."""
+
+KEPT: Mapping[str, tuple[str, ...]] = {
+    # Imported by the public numpy.testing.
+    "numpy": ("numpy/_core/tests/_natype.py", "numpy/_core/tests/__init__.py"),
+    # Python puts style sheets into what it sends.
+    "panel": ("panel/dist/css/*", "panel/dist/bundled/theme/*.css"),
+}
+"""Distribution -> patterns of files that stay all the same."""
+
+
+LIBRARY = ""
+"""Stands for Pyodide's standard library among the names of distributions."""
+LIST = "liveviz-dropped.txt"
+"""Name of the file beside a wheel's metadata that lists what was left out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Packed:
+    """A lean file."""
+
+    file: RuntimeFile
+    """In the download cache, under the name of the original."""
+    sha256: str
+    """Of its content."""
+    dropped: tuple[str, ...]
+    """Paths in the original of what was left out, sorted."""
+
+
+def is_dropped(name: str, path: str, keep: Iterable[str] = ()) -> bool:
+    """Whether a file is left out of a wheel.
+
+    Parameters
+    ----------
+    name : str
+        Normalised name of the distribution.
+    path : str
+        Of the file in the wheel.
+    keep : iterable of str
+        Patterns of files that stay, in the manner of :mod:`fnmatch`: ``*`` matches slashes too.
+    """
+    if any(fnmatchcase(path, pattern) for pattern in (*KEPT.get(name, ()), *keep)):
+        return False
+    return any(fnmatchcase(path, pattern) for pattern in (*DROPPED[""], *DROPPED.get(name, ())))
+
+
+def kept_for(modules: Iterable[str]) -> tuple[str, ...]:
+    """Return patterns of what the imports of cells ask for by name, be it dropped or not."""
+    paths = sorted({module.replace(".", "/") for module in modules if "." in module})
+    return tuple(pattern for path in paths for pattern in (f"{path}.py", f"{path}/*"))
+
+
+def make_lean(wheels: Mapping[str, RuntimeFile], keep: Sequence[str], core: Core, run: Run) -> dict[str, Packed]:
+    """Pack wheels and Pyodide's standard library anew.
+
+    Parameters
+    ----------
+    wheels : mapping of str to RuntimeFile
+        Normalised name of a distribution -> its verified wheel; :data:`LIBRARY` -> the archive of the standard library.
+    keep : sequence of str
+        Patterns of files that stay in any case.
+    core : Core
+        The whole Pyodide, to compile with.
+
+    Raises
+    ------
+    ProcessError
+        Node is not there, or failed.
+    """
+    drops = {name: _dropped(name, file, keep) for name, file in wheels.items()}
+    python = [path.parent.name for name, path in sorted(core.files.items()) if name.endswith((".wasm", ".zip"))]
+    questions = {
+        name: ("lean", str(FORMAT), Path(file.path).parent.name, *python, *drops[name]) for name, file in wheels.items()
+    }
+    packed: dict[str, Packed] = {}
+    for name, file in wheels.items():
+        sha256 = run.cache.recall(*questions[name])
+        path = run.cache.find(sha256, file.name) if sha256 else None
+        if path is not None:
+            packed[name] = Packed(RuntimeFile(file.name, str(path)), sha256, drops[name])
+    missing = {name: file for name, file in wheels.items() if name not in packed}
+    if missing:
+        run.progress(f"compiling {len(missing)} packages to bytecode and packing them anew; next time they are there")
+        with TemporaryDirectory() as directory:
+            trees = {name: Path(directory, str(number)) for number, name in enumerate(missing)}
+            for name, tree in trees.items():
+                _unpack(missing[name], tree, drops[name])
+            compile_trees(trees, core)
+            for name, tree in trees.items():
+                file = missing[name]
+                path = run.cache.keep(zipped(tree), file.name)
+                run.cache.remember(*questions[name], answer=path.parent.name)
+                packed[name] = Packed(RuntimeFile(file.name, str(path)), path.parent.name, drops[name])
+    return packed
+
+
+def _dropped(name: str, file: RuntimeFile, keep: Sequence[str]) -> tuple[str, ...]:
+    if name == LIBRARY:
+        return ()
+    with zipfile.ZipFile(file.path) as archive:
+        return tuple(sorted(path for path in archive.namelist() if is_dropped(name, path, keep)))
+
+
+def _unpack(file: RuntimeFile, tree: Path, dropped: Sequence[str]) -> None:
+    with zipfile.ZipFile(file.path) as archive:
+        archive.extractall(tree, sorted({*archive.namelist()} - {*dropped}))
+    for metadata in tree.glob("*.dist-info"):
+        _trim(metadata / "METADATA")
+        (metadata / LIST).write_text("".join(f"{path}\n" for path in dropped), encoding="utf-8")
+
+
+def _trim(metadata: Path) -> None:
+    """Leave the fields that programs read: descriptions are long, and each program that reads one parses them all."""
+    text = metadata.read_text(encoding="utf-8", errors="replace")
+    head = re.split(r"\r?\n\r?\n", text, maxsplit=1)[0]
+    fields = ("Metadata-Version", "Name", "Version", "Requires-Dist", "Requires-Python", "Provides-Extra")
+    lines = [line for line in head.splitlines() if line.startswith(tuple(f"{field}:" for field in fields))]
+    metadata.write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def zipped(tree: Path) -> bytes:
+    """Return an archive of a directory, whose bytes depend on names and contents alone."""
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
+        for path in sorted(path for path in tree.rglob("*") if path.is_file()):
+            item = zipfile.ZipInfo(path.relative_to(tree).as_posix())  # dated 1980
+            item.compress_type = zipfile.ZIP_DEFLATED
+            item.external_attr = 0o644 << 16
+            archive.writestr(item, path.read_bytes())
+    return made.getvalue()
