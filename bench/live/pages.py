@@ -53,7 +53,7 @@ _PANEL = """
     pn.extension()
 
     x = np.linspace(0, 2 * np.pi, 500)
-    waves = pn.widgets.IntSlider(name="Waves", start=1, end=999, value=FIRST)
+    waves = pn.widgets.IntSlider(start=1, end=999, value=FIRST)
 
 
     def draw(waves):

@@ -94,7 +94,7 @@ class Tab:
         self.page.on("console", lambda message: self._note(message.type, message.text))
         self.page.on("pageerror", lambda error: self._note("error", error.message))
 
-    def open(self, url: str) -> None:
+    def open(self, url: str, limit: float = LIMIT) -> None:
         """Open a page, and read until nothing more is loaded.
 
         Raises
@@ -103,10 +103,10 @@ class Tab:
             When it does not open.
         """
         try:
-            self.page.goto(url, wait_until="load")
+            self.page.goto(url, wait_until="load", timeout=limit * 1000)
+            self.page.wait_for_load_state("networkidle", timeout=limit * 1000)
         except Error as error:
             raise BenchError(f"the page does not open: {error.message.splitlines()[0]}") from error
-        self.page.wait_for_load_state("networkidle")
 
     def measure(self, call: str, *arguments: object, limit: float = LIMIT) -> Any:
         """Return what a function of the probe resolves to.

@@ -25,11 +25,15 @@ LIVEVIZ = "liveviz"
 NBSITE = "nbsite.pyodide"
 PLAIN = "plain Sphinx"
 
+FAST = "liveviz, no snapshot"
+
 VARIANTS: Mapping[str, Mapping[str, object]] = {
-    # As demo_docs is configured. Another way to start is a line here: a name, and values of conf.py beyond these.
+    # As demo_docs is configured, which is what the bundle's defaults give.
     LIVEVIZ: {},
+    # Python is started and the page's imports are done in the reader's browser.
+    FAST: {"liveviz_snapshot": False},
 }
-"""Variants of this extension that are measured by default; ``--variant`` adds more."""
+"""Variants of this extension, by values of conf.py beyond those of a bundle; ``--variant`` adds more."""
 
 
 @dataclass(frozen=True, slots=True)
