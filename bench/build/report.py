@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from itertools import groupby
 
+from ..goals import goals_table
 from ..tables import spread, table
-from .outcome import Goal, Outcome, PerPage, Row
+from .outcome import Outcome, PerPage, Row
 
 _MEASURED = ["min s", "median s", "max s", "to liveviz (min - max)", "cpu s", "to liveviz (min - max)"]
 
 
 def report(outcome: Outcome, conditions: Sequence[str]) -> str:
     """Return all tables as text."""
-    tables = [_rows(outcome.rows()), _per_page(outcome.per_page()), _goals(outcome.goals())]
+    tables = [_rows(outcome.rows()), _per_page(outcome.per_page()), goals_table(outcome.goals())]
     return "\n\n".join(["\n".join(conditions), *filter(None, tables)]) + "\n"
 
 
@@ -33,11 +34,6 @@ def _per_page(items: Sequence[PerPage]) -> str:
     head = ["jobs", "tool", *_MEASURED]
     lines = [[f"-j{item.jobs}", item.tool, *_measured(item, 3)] for item in items]
     return "Seconds per Panel page: (cold - cold of plain Sphinx) / pages\n\n" + table(head, lines) if lines else ""
-
-
-def _goals(goals: Iterable[Goal]) -> str:
-    lines = [[goal.text, goal.bound, spread(goal.value), "met" if goal.met else "NOT MET"] for goal in goals]
-    return table(["goal", "bound", "median (min - max)", ""], lines)
 
 
 def _measured(item: Row | PerPage, digits: int) -> list[str]:

@@ -6,5 +6,6 @@
 - ``host`` -- a static host on the loopback interface, which counts what it sends;
 - ``sites`` -- builds the pages with a tool;
 - ``reader`` -- Chromium with a profile; ``probe.js`` measures inside the page;
+- ``stage`` -- all of it, ready; ``results`` -- options and files of results;
 - ``memory`` -- what the processes of a browser held.
 """

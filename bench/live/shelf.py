@@ -3,8 +3,8 @@
 So tools that load from public hosts do it here as fast as a bundle is loaded, from a host on the loopback interface,
 and from the very wheels that this extension puts into its own site. It holds:
 
-- ``pyodide/v0.27.7/full/``: the core, the compiled packages of its lock with what they depend on, and the lock with only
-  those, so that all others come from the index, in the versions that this extension's site has;
+- ``pyodide/v0.27.7/full/``: the core, the compiled packages of its lock with what they depend on, and the lock with
+  only those, so that all others come from the index, in the versions that this extension's site has;
 - ``simple/NAME/``: the index (PEP 691, with the metadata of PEP 658, as the public one has it);
 - ``files/``: its wheels;
 - ``bokeh/``, ``panel/1.9.4/dist/``: front-end files.
@@ -86,7 +86,9 @@ def restricted(lock: Mapping[str, Any], held: Mapping[str, str]) -> dict[str, An
     held : mapping
         File name to sha256 of what lies beside it; other packages cannot be had.
     """
-    entries = {name: entry for name, entry in lock["packages"].items() if held.get(entry["file_name"]) == entry["sha256"]}
+    entries = {
+        name: entry for name, entry in lock["packages"].items() if held.get(entry["file_name"]) == entry["sha256"]
+    }
     waiting = [name for name, entry in entries.items() if "wasm32" in entry["file_name"] or name == "micropip"]
     kept: dict[str, Any] = {}
     while waiting:

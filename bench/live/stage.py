@@ -85,7 +85,7 @@ def staged(tools: Sequence[LiveTool], pages: Sequence[Page], tell: Tell) -> Iter
         yield Stage(list(tools), hosts, public, stack.enter_context(sync_playwright()), browser)
 
 
-def add_options(parser: argparse.ArgumentParser) -> None:
+def add_tools(parser: argparse.ArgumentParser) -> None:
     """Add the options that choose tools."""
     parser.add_argument(
         "--variant", action="append", nargs="+", default=[], metavar="WORD",
@@ -96,7 +96,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 
 def chosen_tools(options: argparse.Namespace, *further: str) -> list[LiveTool]:
-    """Return the tools that `add_options` let the user choose; those named in ``further`` too."""
+    """Return the tools that `add_tools` let the user choose; those named in ``further`` too."""
     variants = {**VARIANTS, **dict(map(parse_variant, options.variant))}
     tools = [tool for tool in make_live_tools(variants) if tool.is_ours or tool.name in (NBSITE, *further)]
     if options.tools:

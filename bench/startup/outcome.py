@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import product
 
 from ..figures import Figures, ratios
+from ..goals import Goal
 from ..live.stage import reference_of
 from ..live.tools import FAST, LIVEVIZ, NBSITE
 from .rounds import SCENARIOS, Sample
@@ -33,20 +34,6 @@ class Row:
     """To the reference tool in the same round, where both have the measure."""
     why: str
     """Why there was no live output; empty when there was."""
-
-
-@dataclass(frozen=True, slots=True)
-class Goal:
-    """A promise, and whether it is kept."""
-
-    text: str
-    """What is promised."""
-    bound: float
-    """Upper bound of the median."""
-    value: Figures
-    """What was measured."""
-    met: bool
-    """Whether the median keeps the bound."""
 
 
 class Outcome:
@@ -83,10 +70,10 @@ class Outcome:
                 figures = self._row(HEAVIEST, scenario, tool).ratio.get(measure)
                 if figures:
                     what = {"seconds": "time", "size": "bytes"}[measure]
-                    yield Goal(f"{tool}, {scenario}: {what}, ratio to {NBSITE}", bound, figures, figures.median <= bound)
+                    yield Goal.at_most(f"{tool}, {scenario}: {what}, ratio to {NBSITE}", bound, figures)
         following = self._row(HEAVIEST, "next", tool).values.get("seconds")
         if following:
-            yield Goal(f"{tool}, next page: seconds", 0.5, following, following.median <= 0.5)
+            yield Goal.at_most(f"{tool}, next page: seconds", 0.5, following)
 
     def _row(self, page: str, scenario: str, tool: str) -> Row:
         mine = self._samples[page, scenario, tool]

@@ -6,19 +6,23 @@ from collections.abc import Iterable, Sequence
 from itertools import groupby
 
 from ..figures import Figures
+from ..goals import goals_table
 from ..tables import spread, table
-from .outcome import Goal, Outcome, Row
+from .outcome import Outcome, Row
 
 
 def report(outcome: Outcome, conditions: Sequence[str]) -> str:
     """Return all tables as text."""
-    tables = [_rows(outcome.rows(), outcome.reference), _goals(outcome.goals())]
-    return "\n\n".join(["\n".join(conditions), *filter(None, tables)]) + "\n"
+    tables = [_rows(outcome.rows(), outcome.reference)]
+    if goals := outcome.goals():
+        tables.append("Goals, of the page with Panel and HoloViews\n\n" + goals_table(goals))
+    return "\n\n".join(["\n".join(conditions), *tables]) + "\n"
 
 
 def _rows(rows: Iterable[Row], reference: str) -> str:
     to = f"to {reference} (min - max)"
-    head = ["page", "scenario", "tool", "min s", "median s", "max s", to, "answered s", "MB", to, "requests", "peak MB", to]
+    times = ["min s", "median s", "max s", to, "answered s"]
+    head = ["page", "scenario", "tool", *times, "MB", to, "requests", "peak MB", to]
     lines: list[list[str]] = []
     for _, group in groupby(rows, key=lambda row: (row.page, row.scenario)):
         if lines:
@@ -46,8 +50,3 @@ def _median(figures: Figures | None, unit: float, digits: int) -> str:
 
 def _ratio(row: Row, measure: str) -> str:
     return spread(row.ratio[measure]) if measure in row.ratio else "-"
-
-
-def _goals(goals: Iterable[Goal]) -> str:
-    lines = [[goal.text, f"<= {goal.bound:.3g}", spread(goal.value), "met" if goal.met else "NOT MET"] for goal in goals]
-    return "Goals, of the page with Panel and HoloViews\n\n" + table(["goal", "bound", "median (min - max)", ""], lines) if lines else ""

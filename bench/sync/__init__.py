@@ -15,19 +15,19 @@ in the page, at the mutation of the DOM that shows Python's answer:
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict
-from pathlib import Path
 
 from ..live.pages import LIVE_PAGES
-from ..live.stage import add_options, chosen_tools, staged
-from ..machine import commit, machine
-from ..places import RESULTS, WORK
+from ..live.results import add_options, complete, load, write
+from ..live.stage import add_tools, chosen_tools, staged
+from ..machine import machine
 from .outcome import Outcome
 from .report import report
 from .rounds import measure
+
+_NAME = "sync"
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -41,40 +41,27 @@ def main(arguments: Sequence[str]) -> int:
     at_end = machine()
     conditions = [
         f"{options.rounds} rounds of {options.moves} moves each; Chromium; Pyodide 0.27.7.",
-        f"{at_start['cpus']} processors; load {at_start['load']} at the start, {at_end['load']} at the end.",
+        load(at_start, at_end),
     ]
     sys.stdout.write("\n" + report(outcome, conditions))
-    results = {
-        "bench": "sync",
-        "quick": options.quick,
-        "rounds": options.rounds,
-        "machine": at_start,
-        "load_at_end": at_end["load"],
-        "commit": commit(),
+    found = {
         "conditions": conditions,
-        "variants": {tool.name: dict(tool.settings) for tool in tools if tool.is_ours},
         "goals": [asdict(goal) for goal in outcome.goals()],
         "rows": [asdict(row) for row in outcome.rows()],
         "moves": [asdict(one) for one in moves],
         "drags": [asdict(one) for one in drags],
     }
-    options.output.parent.mkdir(parents=True, exist_ok=True)
-    options.output.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
+    write(_NAME, options, tools, (at_start, at_end), found)
     return 0
 
 
 def _options(arguments: Sequence[str]) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m bench sync", description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("--rounds", type=int, help="how often each page of each tool is run (default: 5)")
+    parser = argparse.ArgumentParser(prog=f"python -m bench {_NAME}", description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--moves", type=int, help="moves of a slider in each round (default: 100)")
-    add_options(parser)
-    parser.add_argument("--quick", action="store_true", help="for trying: 1 round of 20 moves")
-    parser.add_argument("--output", type=Path, help="file of results (default: bench/results/sync.json; with --quick "
-                        "bench/.work/sync.json)")  # fmt: skip
-    options = parser.parse_args(arguments)
-    options.rounds = options.rounds or (1 if options.quick else 5)
+    add_tools(parser)
+    add_options(parser, _NAME)
+    options = complete(parser.parse_args(arguments), _NAME)
     options.moves = options.moves or (20 if options.quick else 100)
-    options.output = options.output or (WORK if options.quick else RESULTS) / "sync.json"
     return options
 
 

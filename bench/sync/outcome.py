@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from statistics import quantiles
 
 from ..figures import Figures, ratios
+from ..goals import Goal
 from ..live.stage import reference_of
 from ..live.tools import NBSITE
 from .rounds import MOVED, Drag, Moves
@@ -26,20 +27,6 @@ class Row:
     """Milliseconds, over the rounds."""
     ratio: Figures | None
     """Of p50, to the reference tool in the same round; None where there is nothing to compare with."""
-
-
-@dataclass(frozen=True, slots=True)
-class Goal:
-    """A promise, and whether it is kept."""
-
-    text: str
-    """What is promised."""
-    bound: str
-    """As people read it."""
-    value: Figures
-    """What was measured."""
-    met: bool
-    """Whether it is kept: by the median of times, and by every single drag."""
 
 
 def percentile(values: Sequence[float], share: int) -> float:
@@ -84,10 +71,12 @@ class Outcome:
             if tool == NBSITE:
                 continue
             p50 = Figures.of(self._times["Bokeh", tool, 50])
-            goals.append(Goal(f"{tool}: slider to DOM, Bokeh, p50 in ms", "<= 16", p50, p50.median <= 16))
+            goals.append(Goal.at_most(f"{tool}: slider to DOM, Bokeh, p50 in ms", 16, p50))
             drags = [drag for drag in self.drags if drag.tool == tool]
             if drags:
                 longest = Figures.of(drag.longest for drag in drags)
                 met = longest.maximum <= 1 and all(drag.settled for drag in drags)
-                goals.append(Goal(f"{tool}: messages waiting while dragged, ends on the last value", "<= 1", longest, met))
+                goals.append(
+                    Goal(f"{tool}: messages waiting while dragged, ends on the last value", "<= 1", longest, met)
+                )
         return goals

@@ -4,18 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ..goals import goals_table
 from ..tables import spread, table
 from .outcome import Outcome
 
 
 def report(outcome: Outcome, conditions: Sequence[str]) -> str:
     """Return all tables as text."""
-    tables = [_rows(outcome), _drags(outcome), _goals(outcome)]
+    tables = [_rows(outcome), _drags(outcome), goals_table(outcome.goals())]
     return "\n\n".join(["\n".join(conditions), *tables]) + "\n"
 
 
 def _rows(outcome: Outcome) -> str:
-    head = ["slider moved", "tool", "p50 min ms", "p50 ms", "p50 max ms", f"to {outcome.reference} (min - max)", "p95 ms"]
+    head = [
+        "slider moved",
+        "tool",
+        "p50 min ms",
+        "p50 ms",
+        "p50 max ms",
+        f"to {outcome.reference} (min - max)",
+        "p95 ms",
+    ]
     lines: list[list[str]] = []
     for row in outcome.rows():
         if lines and lines[-1][0] != row.page:
@@ -34,8 +43,3 @@ def _drags(outcome: Outcome) -> str:
         for drag in outcome.drags
     ]  # fmt: skip
     return table(head, lines)
-
-
-def _goals(outcome: Outcome) -> str:
-    lines = [[goal.text, goal.bound, spread(goal.value), "met" if goal.met else "NOT MET"] for goal in outcome.goals()]
-    return table(["goal", "bound", "median (min - max)", ""], lines)

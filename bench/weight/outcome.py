@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import product
 
 from ..figures import Figures, ratios
+from ..goals import Goal
 from ..live.tools import NBSITE, PLAIN
 from .rounds import PAGES, Reading, Weight
 
@@ -26,20 +27,6 @@ class Row:
     """By moment."""
     ratio: dict[str, Figures]
     """By moment, to plain Sphinx in the same round."""
-
-
-@dataclass(frozen=True, slots=True)
-class Goal:
-    """A promise, and whether it is kept."""
-
-    text: str
-    """What is promised."""
-    bound: str
-    """As people read it."""
-    value: Figures
-    """What was measured."""
-    met: bool
-    """Whether the median keeps it."""
 
 
 class Outcome:
@@ -72,7 +59,7 @@ class Outcome:
         for tool, page in product(ours, PAGES):
             for moment, name in (("paint", "first contentful paint"), ("parsed", "DOMContentLoaded")):
                 ratio = self._row(page, tool).ratio[moment]
-                goals.append(Goal(f"{tool}, {page}: {name}, ratio to {PLAIN}", "<= 1.1", ratio, ratio.median <= 1.1))
+                goals.append(Goal.at_most(f"{tool}, {page}: {name}, ratio to {PLAIN}", 1.1, ratio))
         return goals
 
     def _row(self, page: str, tool: str) -> Row:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ..goals import goals_table
 from ..tables import spread, table
 from .outcome import MOMENTS, Outcome
 
 
 def report(outcome: Outcome, conditions: Sequence[str]) -> str:
     """Return all tables as text."""
-    tables = [_weights(outcome), _rows(outcome), _goals(outcome)]
+    tables = [_weights(outcome), _rows(outcome), goals_table(outcome.goals())]
     return "\n\n".join(["\n".join(conditions), *tables]) + "\n"
 
 
@@ -36,8 +37,3 @@ def _rows(outcome: Outcome) -> str:
             line += [f"{row.seconds[moment].median:.2f}", spread(row.ratio[moment])]
         lines.append(line)
     return table(head, lines)
-
-
-def _goals(outcome: Outcome) -> str:
-    lines = [[goal.text, goal.bound, spread(goal.value), "met" if goal.met else "NOT MET"] for goal in outcome.goals()]
-    return table(["goal", "bound", "median (min - max)", ""], lines)
