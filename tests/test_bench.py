@@ -27,7 +27,7 @@ from bench.figures import Figures, ratios, rotated
 from bench.live.host import FOREVER, REVALIDATE, SIMPLE, Answer, Host, cache_control, hosting
 from bench.live.memory import peak
 from bench.live.pages import LIVE_PAGES, LivePage
-from bench.live.shelf import Wheel, choose, metadata, project, restricted
+from bench.live.shelf import Wheel, choose, is_original, metadata, project, restricted
 from bench.live.stage import parse_variant
 from bench.live.tools import FAST, VARIANTS, LiveTool, make_live_tools
 from bench.startup.outcome import HEAVIEST
@@ -289,6 +289,13 @@ class TestShelf:
         chosen = choose(wheels, {"one": "1.0"})
         assert chosen["one"] == original
         assert chosen["two"].version == "10.0"
+
+    def test_repacks_with_bytecode_are_no_originals(self, tmp_path: Path) -> None:
+        wheel = self.wheel(tmp_path, "one-1.0-py3-none-any.whl")
+        assert is_original(wheel)
+        with zipfile.ZipFile(wheel.path, "a") as archive:
+            archive.writestr("one.pyc", b"")
+        assert not is_original(wheel)
 
     def test_the_index_speaks_of_wheels_and_their_metadata(self, tmp_path: Path) -> None:
         wheel = self.wheel(tmp_path, "one-1.0-py3-none-any.whl")

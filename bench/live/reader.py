@@ -16,7 +16,7 @@ from tools.find_browser import WAY_OUT, find_browser
 from ..timing import BenchError
 
 PROBE = (Path(__file__).parent / "probe.js").read_text(encoding="utf-8")
-LIMIT = 240.0
+LIMIT = 150.0
 """Seconds after which a page that is not live never will be."""
 
 _FLAGS = [

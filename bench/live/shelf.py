@@ -54,6 +54,12 @@ class Wheel:
         return cls(path, name, str(version))
 
 
+def is_original(wheel: Wheel) -> bool:
+    """Whether a wheel is as its project published it: this extension's own repacks hold bytecode."""
+    with zipfile.ZipFile(wheel.path) as archive:
+        return not any(name.endswith(".pyc") for name in archive.namelist())
+
+
 def choose(wheels: Iterable[Wheel], versions: Mapping[str, str]) -> dict[str, Wheel]:
     """Choose one wheel for each distribution.
 
@@ -157,7 +163,7 @@ def fill(shelf: Path, url: str, ours: Venv, caches: Iterable[Path], front_ends: 
     versions = {canonicalize_name(name): version for name, version in ours.everything().items()}
     found = [Wheel.of(path) for cache in caches for path in cache.rglob("*.whl")]
     pure = [wheel for wheel in found if wheel.path.name.endswith("-none-any.whl") and wheel.name != _mirror_name()]
-    chosen = choose(pure, versions)
+    chosen = choose(filter(is_original, pure), versions)
     if "panel" not in chosen:
         raise BenchError(f"No wheel of Panel in {', '.join(map(str, caches))}: the site was not built as a bundle.")
 

@@ -8,7 +8,7 @@ It works as follows:
 2. ``rounds`` lets a reader visit each kind of page of each tool: for the first time (*cold*: empty profile), then the
    *next* page in the same tab, then, after the browser was closed, the first page again (*warm*), and once more while
    no host answers (*offline*).
-3. The page itself measures, from the click (nbsite's second one; the first only warns) to the frame in which the output
+3. The page itself measures, from the click (nbsite's second; the first only warns) to the frame in which the output
    that only Python in the browser can make is visible, and drawn where it draws. Then a slider is moved, and Python
    must answer.
 4. ``outcome`` makes figures, ratios and goals of it, and ``report`` the tables.
@@ -18,7 +18,7 @@ ETag; nothing is compressed. Bytes and requests are what the hosts sent, from op
 environment that `make test` makes: ``.venv/bin/python -m bench startup``.
 
 Not measured: jupyterlite-sphinx, marimo, and Firefox. Nobody has tried yet whether the first two start here, on a
-network that reaches only package registries; Playwright drives a Firefox of its own only, which no package registry has.
+network that reaches only package registries; Playwright drives a Firefox of its own only, which no registry has.
 """
 
 from __future__ import annotations
