@@ -8,7 +8,7 @@ from importlib import import_module
 
 from .timing import BenchError
 
-BENCHES = ("build",)
+BENCHES = ("build", "startup", "sync", "weight")
 
 
 def listing() -> str:

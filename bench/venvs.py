@@ -20,6 +20,10 @@ _VERSIONS = """
 import importlib.metadata, json, sys
 print(json.dumps({name: importlib.metadata.version(name) for name in sys.argv[1:]}))
 """
+_EVERYTHING = """
+import importlib.metadata, json
+print(json.dumps({each.name: each.version for each in importlib.metadata.distributions()}))
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,15 +57,25 @@ class Venv:
             return
         tell(f"installing {self.name}: {' '.join(self.requirements)}")
         shutil.rmtree(directory, ignore_errors=True)
-        _run(sys.executable, "-m", "venv", str(directory))
-        _run(str(self.python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *self.requirements)
+        run(sys.executable, "-m", "venv", str(directory))
+        run(str(self.python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *self.requirements)
         # Last, so that an interrupted installation is made again.
         stamp.write_text(state, encoding="utf-8")
 
     def versions(self, names: Iterable[str]) -> dict[str, str]:
         """Return the installed version of each distribution."""
-        versions: dict[str, str] = json.loads(_run(str(self.python), "-c", _VERSIONS, *names))
+        versions: dict[str, str] = json.loads(run(str(self.python), "-c", _VERSIONS, *names))
         return versions
+
+    def everything(self) -> dict[str, str]:
+        """Return the version of every distribution that is installed."""
+        versions: dict[str, str] = json.loads(run(str(self.python), "-c", _EVERYTHING))
+        return versions
+
+    @property
+    def site_packages(self) -> Path:
+        """Where its packages lie."""
+        return Path(run(str(self.python), "-c", "import sysconfig; print(sysconfig.get_path('purelib'))").strip())
 
     def environment(self, home: Path) -> dict[str, str]:
         """Return environment variables for programs that run in it.
@@ -86,7 +100,8 @@ class Venv:
         return hashlib.sha256(json.dumps(known).encode()).hexdigest()
 
 
-def _run(*command: str) -> str:
+def run(*command: str) -> str:
+    """Run a command in the root of the repository; return its standard output, or say why it failed."""
     done = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, check=False)
     if done.returncode:
         raise BenchError(f"{' '.join(command)}\nfailed ({done.returncode}):\n\n{done.stdout}{done.stderr}")

@@ -6,8 +6,11 @@ import json
 import os
 import re
 import sys
+import zipfile
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
+from http.client import HTTPConnection
 from pathlib import Path
 from textwrap import dedent
 
@@ -21,7 +24,25 @@ from bench.build.rounds import SCENARIOS, Sample
 from bench.build.site import missing
 from bench.build.tools import BASELINE, LIVEVIZ, Tool, make_tools
 from bench.figures import Figures, ratios, rotated
+from bench.live.host import FOREVER, REVALIDATE, SIMPLE, Answer, Host, cache_control, hosting
+from bench.live.memory import peak
+from bench.live.pages import LIVE_PAGES, LivePage
+from bench.live.shelf import Wheel, choose, is_original, metadata, project, restricted
+from bench.live.stage import parse_variant
+from bench.live.tools import FAST, VARIANTS, LiveTool, make_live_tools
+from bench.startup.outcome import HEAVIEST
+from bench.startup.outcome import Outcome as StartupOutcome
+from bench.startup.report import report as startup_report
+from bench.startup.rounds import SCENARIOS as VISITS
+from bench.startup.rounds import Sample as Visit
+from bench.sync.outcome import Outcome as SyncOutcome
+from bench.sync.outcome import percentile
+from bench.sync.report import report as sync_report
+from bench.sync.rounds import MOVED, Drag, Moves
 from bench.timing import BenchError, timed
+from bench.weight.outcome import Outcome as WeightOutcome
+from bench.weight.report import report as weight_report
+from bench.weight.rounds import PAGES, Reading, Weight, own
 
 from .home import Home
 
@@ -169,3 +190,232 @@ def test_a_command_that_fails_is_an_error_with_the_end_of_its_log(tmp_path: Path
             [sys.executable, "-c", "import signal; signal.pause()"],
             cwd=tmp_path, environment=os.environ, log=log, limit=0.3,
         )  # fmt: skip
+
+
+@pytest.mark.parametrize("page", LIVE_PAGES, ids=lambda page: page.name)
+class TestLivePages:
+    def test_static_output_is_not_taken_for_live(self, page: LivePage) -> None:
+        assert page.mark not in page.code
+        assert f"{page.first}" in page.code
+        home = Home()
+        said = json.dumps(home.cell(page.code))
+        home.close()
+        assert page.says.replace("emscripten", sys.platform) in said
+        assert page.says not in said
+
+    @pytest.mark.parametrize("tool", make_live_tools(), ids=lambda tool: tool.name)
+    def test_every_tool_has_the_same_cell(self, page: LivePage, tool: LiveTool) -> None:
+        assert list(_cells_in(tool.write(page.page), tool.suffix)) == [page.code]
+
+
+def test_variants_differ_by_settings_only() -> None:
+    tools = {
+        tool.name: tool for tool in make_live_tools({**VARIANTS, "new": {"liveviz_offline": True}}) if tool.is_ours
+    }
+    assert set(tools) == {*VARIANTS, "new"}
+    assert tools["new"].configure("")["liveviz_offline"] is True
+    assert tools[FAST].configure("")["liveviz_snapshot"] is False
+    assert "liveviz_snapshot" not in tools[LIVEVIZ].configure("")
+
+
+def test_variants_of_the_command_line() -> None:
+    words = ["mine", "liveviz_offline=True", "liveviz_mirrors=['cdn']", "project=A b"]
+    assert parse_variant(words) == (
+        "mine", {"liveviz_offline": True, "liveviz_mirrors": ["cdn"], "project": "A b"}
+    )  # fmt: skip
+
+
+class TestHost:
+    @pytest.fixture
+    def host(self, tmp_path: Path) -> Iterator[Host]:
+        (tmp_path / "simple" / "one").mkdir(parents=True)
+        (tmp_path / "simple" / "one" / "index.json").write_text("{}")
+        (tmp_path / "page.html").write_text("<p>")
+        (tmp_path / "core.wasm").write_bytes(b"1234")
+        with hosting(tmp_path) as host:
+            yield host
+
+    def get(self, host: Host, path: str, **headers: str) -> tuple[int, dict[str, str], bytes]:
+        with closing(HTTPConnection("127.0.0.1", host.server_port)) as connection:
+            connection.request("GET", path, headers=headers)
+            with connection.getresponse() as response:
+                return response.status, dict(response.getheaders()), response.read()
+
+    def test_answers_again_only_when_something_has_changed(self, host: Host, tmp_path: Path) -> None:
+        status, headers, body = self.get(host, "/core.wasm")
+        assert (status, headers["Content-Type"], body) == (200, "application/wasm", b"1234")
+        assert self.get(host, "/core.wasm", **{"If-None-Match": headers["ETag"]})[::2] == (304, b"")
+        (tmp_path / "core.wasm").write_bytes(b"12345")
+        assert self.get(host, "/core.wasm", **{"If-None-Match": headers["ETag"]})[::2] == (200, b"12345")
+
+    def test_counts_what_it_sends(self, host: Host) -> None:
+        self.get(host, "/page.html")
+        self.get(host, "/none?v=1")
+        assert host.take() == [Answer("/page.html", 200, 3), Answer("/none?v=1", 404, 0)]
+        assert host.take() == []
+
+    def test_serves_an_index_of_packages_but_nothing_outside(self, host: Host) -> None:
+        assert self.get(host, "/simple/one/")[1]["Content-Type"] == SIMPLE
+        assert self.get(host, "/../test_bench.py")[0] == 404
+
+    def test_is_not_there_when_silent(self, host: Host) -> None:
+        host.silent = True
+        with pytest.raises(ConnectionError):
+            self.get(host, "/page.html")
+
+    def test_what_has_a_hash_keeps_for_ever(self) -> None:
+        for target in ("/_static/live-ca8b868ccba6/boot.js", "/a.css?v=5ecbeea2", "/k-9225bacd6f70.zip"):
+            assert cache_control(target) == FOREVER
+        for target in ("/page.html", "/pyodide/0.27.7/certifi-2026.10.19.post1-py3-none-any.whl", "/facade.js"):
+            assert cache_control(target) == REVALIDATE
+
+
+class TestShelf:
+    def wheel(self, directory: Path, name: str, filler: int = 0) -> Wheel:
+        directory.mkdir(exist_ok=True)
+        path = directory / name
+        project, version, *_ = name.split("-")
+        with zipfile.ZipFile(path, "w") as archive:
+            archive.writestr(f"{project}-{version}.dist-info/METADATA", f"Name: {project}\n")
+            archive.writestr("filler", "x" * filler)
+        return Wheel.of(path)
+
+    def test_takes_the_wanted_version_and_the_original(self, tmp_path: Path) -> None:
+        lean = self.wheel(tmp_path / "a", "one-1.0-py3-none-any.whl")
+        original = self.wheel(tmp_path / "b", "one-1.0-py3-none-any.whl", 100)
+        newer = self.wheel(tmp_path / "a", "one-2.0-py3-none-any.whl", 500)
+        wheels = [lean, original, newer, self.wheel(tmp_path / "a", "two-10.0-py3-none-any.whl"),
+                  self.wheel(tmp_path / "a", "two-9.0-py3-none-any.whl")]  # fmt: skip
+        chosen = choose(wheels, {"one": "1.0"})
+        assert chosen["one"] == original
+        assert chosen["two"].version == "10.0"
+
+    def test_repacks_with_bytecode_are_no_originals(self, tmp_path: Path) -> None:
+        wheel = self.wheel(tmp_path, "one-1.0-py3-none-any.whl")
+        assert is_original(wheel)
+        with zipfile.ZipFile(wheel.path, "a") as archive:
+            archive.writestr("one.pyc", b"")
+        assert not is_original(wheel)
+
+    def test_the_index_speaks_of_wheels_and_their_metadata(self, tmp_path: Path) -> None:
+        wheel = self.wheel(tmp_path, "one-1.0-py3-none-any.whl")
+        page = project("one", [wheel], "http://127.0.0.1:1/files")
+        (file,) = page["files"]
+        assert file["url"] == "http://127.0.0.1:1/files/one-1.0-py3-none-any.whl"
+        assert (page["versions"], file["size"]) == (["1.0"], wheel.path.stat().st_size)
+        assert metadata(wheel.path) == b"Name: one\n"
+
+    def test_the_lock_keeps_what_is_compiled_and_what_that_needs(self) -> None:
+        def entry(file: str, *depends: str) -> dict[str, object]:
+            return {"file_name": file, "sha256": file, "depends": list(depends)}
+
+        packages = {
+            "numpy": entry("numpy-wasm32.whl"),
+            "pandas": entry("pandas-wasm32.whl", "numpy", "six", "absent"),
+            "six": entry("six.whl"),
+            "jinja2": entry("jinja2.whl"),
+            "absent": entry("absent-wasm32.whl"),
+        }
+        held = {f"{name}.whl": f"{name}.whl" for name in ("numpy-wasm32", "pandas-wasm32", "six", "jinja2")}
+        lock = restricted({"info": {}, "packages": packages}, held)
+        assert set(lock["packages"]) == {"numpy", "pandas", "six"}
+        assert lock["packages"]["pandas"]["depends"] == ["numpy", "six"]
+
+
+def test_peak_memory_of_a_process_counts_shared_pages_once() -> None:
+    assert peak({"VmHWM": 900, "VmRSS": 500}, {"Pss": 200}) == 600
+    assert peak({}, {}) == 0
+
+
+FIRST = {LIVEVIZ: 1.5, FAST: 4.0, "nbsite.pyodide": 12.0}
+VISITED = [
+    Visit(number, tool, HEAVIEST, scenario, seconds * (number + 1), seconds, int(seconds * 1e6), 3, None)
+    for number in range(3)
+    for tool, seconds in FIRST.items()
+    for scenario in VISITS[:-1]
+] + [
+    Visit(number, tool, HEAVIEST, "offline", None, None, 0, 0, None, "the page does not open")
+    for number in range(3)
+    for tool in FIRST
+]
+
+
+class TestStartup:
+    def test_ratios_are_to_nbsite_in_the_same_round(self) -> None:
+        row = next(row for row in StartupOutcome(VISITED).rows() if (row.tool, row.scenario) == (LIVEVIZ, "cold"))
+        assert row.values["seconds"] == Figures(1.5, 3.0, 4.5)
+        assert row.ratio["seconds"] == Figures(0.125, 0.125, 0.125)
+        assert "memory" not in row.values
+
+    def test_goals_are_those_of_each_variant(self) -> None:
+        goals = {goal.text: (goal.bound, goal.met) for goal in StartupOutcome(VISITED).goals()}
+        assert goals[f"{LIVEVIZ}, cold: time, ratio to nbsite.pyodide"] == ("<= 0.167", True)
+        assert goals[f"{FAST}, cold: time, ratio to nbsite.pyodide"] == ("<= 0.4", True)
+        assert goals[f"{LIVEVIZ}, warm: time, ratio to nbsite.pyodide"] == ("<= 0.111", False)
+        assert goals[f"{FAST}, next page: seconds"] == ("<= 0.5", False)
+
+    def test_what_never_becomes_live_has_no_time(self) -> None:
+        outcome = StartupOutcome(VISITED)
+        assert {row.why for row in outcome.rows() if row.scenario == "offline"} == {"the page does not open"}
+        assert "n/a: the page does not open" in startup_report(outcome, ["Conditions."])
+
+    def test_without_nbsite_nothing_is_said_of_it(self) -> None:
+        outcome = StartupOutcome([visit for visit in VISITED if visit.tool == LIVEVIZ])
+        assert [goal.text for goal in outcome.goals()] == [f"{LIVEVIZ}, next page: seconds"]
+        assert "nbsite" not in startup_report(outcome, ["Conditions."])
+
+
+ANSWERED = {"Bokeh": 10.0, "Panel": 20.0, "column": 25.0, "no column": 15.0}
+
+
+MOVES = [
+    Moves(number, tool, page, [factor * ms] * 20)
+    for number in range(3)
+    for tool, factor in ((LIVEVIZ, 1.0), ("nbsite.pyodide", 2.0))
+    for page, ms in ANSWERED.items()
+]
+DRAG = Drag(0, LIVEVIZ, moves=120, messages=40, calls=40, longest=1, settled=True, milliseconds=60.0)
+
+
+class TestSync:
+    def test_percentiles(self) -> None:
+        assert percentile([float(value) for value in range(101)], 95) == 95
+        assert percentile([3.0], 50) == 3
+
+    def test_every_page_and_what_the_column_adds(self) -> None:
+        outcome = SyncOutcome(MOVES, [DRAG])
+        rows = {(row.page, row.tool): row for row in outcome.rows()}
+        assert {page for page, _ in rows} == {*MOVED, "column alone"}
+        assert rows["column alone", LIVEVIZ].p50.median == 10
+        assert rows["Panel", LIVEVIZ].ratio == Figures(0.5, 0.5, 0.5)
+
+    def test_goals(self) -> None:
+        assert [goal.met for goal in SyncOutcome(MOVES, [DRAG]).goals()] == [True, True]
+        lost = replace(DRAG, settled=False)
+        assert [goal.met for goal in SyncOutcome(MOVES, [DRAG, lost]).goals()] == [True, False]
+        long = replace(DRAG, longest=2)
+        outcome = SyncOutcome(MOVES, [DRAG, long])
+        assert [goal.met for goal in outcome.goals()] == [True, False]
+        assert "NOT MET" in sync_report(outcome, ["Conditions."])
+
+
+WEIGHTS = [Weight("plain Sphinx", "without cells", 0, 0, 0), Weight(LIVEVIZ, "without cells", 7, 0, 1)]
+READINGS = [
+    Reading(number, tool, page, *(factor * second for second in (1.0, 2.0, 4.0)))
+    for number in range(3)
+    for tool, factor in (("plain Sphinx", 1.0), (LIVEVIZ, 1.05))
+    for page in PAGES
+]
+
+
+class TestWeight:
+    def test_what_plain_sphinx_loads_too_is_not_the_tools(self) -> None:
+        answers = [Answer("/p.html", 200, 9), Answer("/a.css?v=2", 200, 8), Answer("/live.js", 200, 7)]
+        assert own(answers, {"/a.css"}) == [answers[2]]
+
+    def test_a_page_without_cells_weighs_nothing(self) -> None:
+        outcome = WeightOutcome(WEIGHTS, READINGS)
+        met = {goal.text: goal.met for goal in outcome.goals()}
+        assert met.pop(f"{LIVEVIZ}, without cells: bytes of its files") is False
+        assert set(met.values()) == {True}
+        assert "1.05 (1.05 - 1.05)" in weight_report(outcome, ["Conditions."])

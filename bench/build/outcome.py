@@ -8,6 +8,7 @@ from functools import partial
 from itertools import product
 
 from ..figures import Figures, ratios
+from ..goals import Goal
 from .rounds import SCENARIOS, Sample
 from .tools import BASELINE, LIVEVIZ
 
@@ -53,20 +54,6 @@ class PerPage:
     """The same of processor time."""
     cpu_ratio: Figures
     """To liveviz in the same round."""
-
-
-@dataclass(frozen=True, slots=True)
-class Goal:
-    """A promise, and whether it is kept."""
-
-    text: str
-    """What is promised."""
-    bound: str
-    """The bound of the median, as people read it."""
-    value: Figures
-    """What was measured, in each round."""
-    met: bool
-    """Whether the median keeps the bound."""
 
 
 class Outcome:
