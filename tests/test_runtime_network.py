@@ -57,6 +57,7 @@ def run(runtime: Runtime, directory: Path, code: str) -> str:
     if (node := shutil.which("node")) is None:
         pytest.skip("node is not installed")
     for file in runtime.files:
+        (directory / file.name).parent.mkdir(exist_ok=True)
         shutil.copy(file.path, directory / file.name)
     (directory / "pyodide-lock.json").write_text(json.dumps(runtime.lock), encoding="utf-8")
     packages = json.dumps(runtime.packages["guide/page"])
