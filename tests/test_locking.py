@@ -83,7 +83,7 @@ def test_the_site_serves_the_project_as_its_source_is(docs: Docs, world: World) 
     assert not docs.build(strict=True, liveviz_local=["../project"]).status.count("building the project")
     (project / "src/mine.py").write_text("2\n")
     docs.build(strict=True, liveviz_local=["../project"])
-    (other,) = wheel.parent.glob("mine-*.whl")
+    (other,) = built.out.rglob("mine-*.whl")
     assert other.name != wheel.name
 
 
