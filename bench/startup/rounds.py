@@ -8,6 +8,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from playwright.sync_api import Error as BrowserError
+
 from ..figures import rotated
 from ..live.memory import peak_memory
 from ..live.pages import STARTS, LivePage
@@ -92,7 +94,7 @@ def _visits(stage: Stage, number: int, kind: str, tool: LiveTool) -> Iterator[Sa
     with reader.browser() as tab, stage.offline(tool):
         try:
             sample = visit(tab, first, "offline", OFFLINE_LIMIT)
-        except BenchError as error:
+        except (BenchError, BrowserError) as error:  # a page without its scripts has no button to press either
             why = str(error).partition("\n")[0]
             sample = Sample(number, tool.name, kind, "offline", None, None, 0, 0, None, why)
         yield sample
