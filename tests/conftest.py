@@ -13,7 +13,7 @@ import pytest
 
 from sphinxext_liveviz.config import LiveConfig
 from sphinxext_liveviz.model import Cell, Runtime
-from sphinxext_liveviz.runtime import Outcome
+from sphinxext_liveviz.runtime import Outcome, make_runtime
 
 from .docs import Built, Docs
 from .world import World
@@ -40,6 +40,8 @@ def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
         raise OSError("no network in this test")
 
     monkeypatch.setattr(urllib.request, "urlopen", urlopen)
+    # Builds make their runtime from it, also after tests of which the fixture `runtime` is for the whole session.
+    monkeypatch.setattr("sphinxext_liveviz.build.make_runtime", make_runtime)
     return world
 
 
