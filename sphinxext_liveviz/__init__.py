@@ -32,6 +32,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     from .markup.directive import LiveCell
     from .markup.domain import LiveDomain
     from .markup.nodes import VISITORS, live_cell
+    from .markup.requires import apply_requirements
     from .render.transform import PlaceOutputs
 
     build = Build()
@@ -44,6 +45,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.add_directive("live-cell", LiveCell)
     app.add_post_transform(PlaceOutputs)
     app.connect("config-inited", build.read_config)
+    app.connect("doctree-read", apply_requirements)
     app.connect("env-get-outdated", build.import_ahead)
     app.connect("env-updated", build.make_results)
     app.connect("write-started", build.publish)

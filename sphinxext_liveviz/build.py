@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence, Set
+from collections.abc import Mapping, Sequence, Set
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,18 +21,20 @@ from sphinx.util import logging
 from .config import LiveConfig
 from .errors import ProcessError, Subtype, Unavailable, UserError
 from .execution.files import Files
+from .execution.foresee import foresee
 from .execution.key import Inputs, Keys
 from .html.assets import asked_by, merged
 from .html.digests import remembered
 from .html.layout import ROOT, WORKER
 from .html.manifest import manifest
 from .html.mirror import mirror
+from .html.mounts import mounted
 from .html.offline import has_root, make_plan, remover, worker
 from .html.page import add_to_page
 from .html.site import Site
 from .markup.domain import LiveDomain
 from .memory import Memory
-from .model import Drift, Page, PageResult
+from .model import Drift, Mounted, Page, PageResult
 from .render.choice import runs_scripts
 from .runtime import make_runtime
 from .runtime.checkout import Documents
@@ -105,10 +107,11 @@ class Build:
             return []
         memory, installed = known or self._look(app)
         self.memory = memory
-        keys = self._make_keys(app, installed, memory, directory)
+        files = self._make_files(app, memory, directory)
+        keys = self._make_keys(app, installed, files)
         self._run_stale(app, domain, domain.store, directory, pages, keys, installed, memory)
         if runs_scripts(app.builder):
-            self.site = self._make_site(app, pages, installed, memory)
+            self.site = self._make_site(app, pages, installed, memory, files)
         changed = self._changed(app.builder, domain, pages)
         memory.save()
         return changed
@@ -160,14 +163,16 @@ class Build:
 
     # -- results ---------------------------------------------------------------
 
-    def _make_keys(self, app: Sphinx, installed: Installed, memory: Memory, directory: Path) -> Keys:
-        files = Files(
+    def _make_files(self, app: Sphinx, memory: Memory, directory: Path) -> Files:
+        return Files(
             memory,
             documents=str(app.srcdir),
             suffixes=tuple(app.config.source_suffix),
-            made={str(app.outdir), str(app.doctreedir), str(directory)},
+            made={str(app.outdir), str(app.builder.outdir), str(app.doctreedir), str(directory)},
         )
-        inputs = Inputs(self.config.depends, str(app.confdir), self.config.environment)
+
+    def _make_keys(self, app: Sphinx, installed: Installed, files: Files) -> Keys:
+        inputs = Inputs((*self.config.depends, *self.config.files), str(app.confdir), self.config.environment)
         return Keys(installed, files, inputs)
 
     def _run_stale(
@@ -214,7 +219,7 @@ class Build:
             self._remember(domain, store, page, store.put(key, result.notebook, good=result.ok))
 
         for pattern, location in keys.absent:
-            name = "liveviz_depends" if location is None else ":depends:"
+            name = "liveviz_depends or liveviz_files" if location is None else ":depends: or :files:"
             message = f"no file matches {pattern!r} of {name}; correct it, or make the file before the site is built"
             _warn(Subtype.DEPENDS, message, _absolute(app, location))
         if stale:
@@ -253,7 +258,9 @@ class Build:
 
     # -- the live side -----------------------------------------------------------
 
-    def _make_site(self, app: Sphinx, pages: Sequence[Page], installed: Installed, memory: Memory) -> Site:
+    def _make_site(
+        self, app: Sphinx, pages: Sequence[Page], installed: Installed, memory: Memory, files: Files
+    ) -> Site:
         live = {page.docname: page.cells for page in pages if not all(cell.static for cell in page.cells)}
         if not live:
             return Site(None, "No cell of this site is live.")
@@ -274,7 +281,20 @@ class Build:
         for problem in problems:
             _warn(problem.subtype, problem.message, _absolute(app, problem.location))
         self._tell(app, drift)
-        return Site(runtime, drift=drift, offline=self._works_offline(app.builder), digest=remembered(memory))
+        everywhere = self.config.files, str(app.confdir)
+        mounts = {page.docname: mounted(page, str(app.srcdir), everywhere, files) for page in pages}
+        self._foresee(app, pages, mounts, memory)
+        return Site(
+            runtime, drift=drift, offline=self._works_offline(app.builder), digest=remembered(memory), mounts=mounts
+        )
+
+    @staticmethod
+    def _foresee(app: Sphinx, pages: Sequence[Page], mounts: Mapping[str, Sequence[Mounted]], memory: Memory) -> None:
+        """Warn of what live cells will not be able to do."""
+        known = memory.open("foreseen")
+        for page in pages:
+            for problem in foresee(page, mounts[page.docname], known):
+                _warn(problem.subtype, problem.message, _absolute(app, problem.location))
 
     def _tell(self, app: Sphinx, drift: Sequence[Drift]) -> None:
         """Say which versions live cells get that are not those of the build."""

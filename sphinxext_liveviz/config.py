@@ -261,6 +261,13 @@ class LiveConfig:
         "Files, as glob patterns seen from `conf.py`, whose content can alter the output of any cell: all pages run "
         "again when one changes.",
     )
+    files: tuple[str, ...] = _option(
+        (),
+        _strings,
+        "html",
+        "Files, as glob patterns seen from `conf.py`, that cells read: live cells find them where the build does, as "
+        "seen from the page, and all pages run again when one changes.",
+    )
     environment: tuple[str, ...] = _option(
         (), _variables, "", "Environment variables whose value can alter the output of any cell."
     )

@@ -34,6 +34,14 @@ class Cell:
     """PEP 508 requirements of the cell beyond its imports."""
     depends: tuple[str, ...] = ()
     """Glob patterns, seen from the page's directory, of files whose content can alter the cell's output."""
+    reason: str = ""
+    """Why the cell is static, as its author says."""
+    files: tuple[str, ...] = ()
+    """Glob patterns, seen from the page's directory, of files that the cell reads, live too."""
+    volatile: bool = False
+    """Its output is another one each time, so ``livecheck`` compares none."""
+    tolerance: float | None = None
+    """Relative difference of numbers that ``livecheck`` lets pass; None takes ``liveviz_check_tolerance``."""
 
     @property
     def number(self) -> int:
@@ -123,6 +131,18 @@ class Drift:
     """``path:line`` of the first of them."""
     asked: bool = False
     """A cell or the configuration asks for it itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mounted:
+    """A file that live cells of a page find where the build found it."""
+
+    path: str
+    """Its path from the source directory, with forward slashes; may lead out of it."""
+    source: str
+    """Absolute path."""
+    digest: str
+    """Of its content, in hex."""
 
 
 @dataclass(frozen=True, slots=True)

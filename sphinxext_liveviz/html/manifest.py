@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -57,6 +58,9 @@ def manifest(
             for cell in cells
         ],
     }
+    if files := site.mounted(docname):
+        made["directory"] = posixpath.dirname(docname)
+        made["files"] = [[path, url(address)] for path, address in files]
     if pyodide is None:
         made["reason"] = site.reason
     elif site.offline:

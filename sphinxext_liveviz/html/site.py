@@ -5,14 +5,15 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import posixpath
 import zipfile
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cache, cached_property
 from pathlib import Path
 
 from ..kernel import source_digest
-from ..model import Drift, Runtime
+from ..model import Drift, Mounted, Runtime
 from .assets import Asked, used
 from .digests import Digest, digest_of
 from .layout import IMMUTABLE, ROOT, named
@@ -36,6 +37,8 @@ class Site:
     """Whether a service worker lets live pages work offline."""
     digest: Digest = digest_of
     """How to find the digest of a file of the runtime."""
+    mounts: Mapping[str, Sequence[Mounted]] = field(default_factory=dict)
+    """docname -> files that its live cells read."""
 
     def packages(self, docname: str) -> tuple[str, ...]:
         """Return the names of the packages that a page loads."""
@@ -53,6 +56,10 @@ class Site:
         """
         return [[one.name, one.built, one.live] for one in self.drift if cell in one.cells]
 
+    def mounted(self, docname: str) -> list[list[str]]:
+        """Return path and address, relative to the site's root, of each file that a page's live cells read."""
+        return [[file.path, ROOT + _mount(file)] for file in self.mounts.get(docname, ())]
+
     def files(self, asked: dict[str, Asked]) -> dict[str, Source]:
         """Return all files below :data:`ROOT`, given what the outputs of each page ask for."""
         files: dict[str, Source] = dict(_own())
@@ -62,6 +69,8 @@ class Site:
             files[self._lock_name] = self._lock
             for file in self.runtime.files:
                 files[self._place(file.name)] = Path(file.path)
+            for file in (file for page in self.mounts.values() for file in page):
+                files[_mount(file)] = Path(file.source)
         return files
 
     def _libraries(self, asked: dict[str, Asked]) -> Iterable[tuple[str, Path]]:
@@ -130,6 +139,10 @@ class Site:
             if "/" not in file.name and file.name not in self._packages:
                 digest.update(f"{file.name} {self.digest(Path(file.path))}\n".encode())
         return f"{IMMUTABLE}pyodide-{self.runtime.version}-{named(digest.hexdigest())}/"
+
+
+def _mount(file: Mounted) -> str:
+    return f"{IMMUTABLE}files/{named(file.digest)}/{posixpath.basename(file.path)}"
 
 
 def kernel_name() -> str:

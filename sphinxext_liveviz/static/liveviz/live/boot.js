@@ -1,8 +1,9 @@
-/** @import {Start, Step} from "./protocol.js" */
+/** @import {Data, Start, Step} from "./protocol.js" */
 
 import { Alive } from "./alive.js";
 import { Downloads } from "./downloads.js";
 import { Image } from "./image.js";
+import { mount } from "./mount.js";
 
 /**
  * Entry of a package in `pyodide-lock.json`.
@@ -16,6 +17,7 @@ import { Image } from "./image.js";
  * @property {(text: string, buffers: Uint8Array[]) => void} send  takes the kernel's messages away
  * @property {(error: unknown) => void} onFatal  called when the interpreter has died
  * @property {string} aliveURL
+ * @property {Data} data
  */
 
 /** @typedef {(text: string, buffers: ArrayBuffer[]) => void} Receive  takes requests to the kernel */
@@ -73,6 +75,7 @@ export class Boot {
     ports.report("core", downloads);
     const how = this.#spare ? "an interpreter that was ready" : this.#image ? "an image that was here" : "an image";
     this.#image ??= new Image({ ...where, imageURL: imageURL ?? "" }, downloads, { keep: this.#keep });
+    for (const [, url] of ports.data.files) void downloads.ahead(url);
     const starting = this.#spare ?? this.#image.start();
     this.#spare = null;
     const pyodide = await starting;
@@ -80,6 +83,7 @@ export class Boot {
     ports.report("kernel", downloads);
     const home = pyodide.pyimport("sphinxext_liveviz.kernel.browser");
     home.wake();
+    await mount(pyodide.FS, ports.data, downloads);
     return { ...startKernel(pyodide, home, ports), how };
   }
 }
@@ -121,6 +125,7 @@ async function startFromPackages({ indexURL, lockFileURL, kernelURL, packages },
       () => {},
     );
 
+    for (const [, url] of ports.data.files) void downloads.ahead(url);
     const pyodide = await loadCore(indexURL, lockFileURL, downloads, [...core, lockFileURL]);
 
     enter("packages");
@@ -130,6 +135,7 @@ async function startFromPackages({ indexURL, lockFileURL, kernelURL, packages },
     const sitePackages = pyodide.runPython("import sysconfig; sysconfig.get_path('purelib')");
     pyodide.unpackArchive(await (await archive).arrayBuffer(), "zip", { extractDir: sitePackages });
     pyodide.runPython("import importlib; importlib.invalidate_caches()");
+    await mount(pyodide.FS, ports.data, downloads);
     return startKernel(pyodide, pyodide.pyimport("sphinxext_liveviz.kernel.browser"), ports);
   } catch (error) {
     throw Object.assign(error instanceof Error ? error : new Error(String(error)), { step });

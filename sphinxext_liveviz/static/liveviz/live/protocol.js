@@ -13,6 +13,8 @@
  * @property {string | null} image  URL of the directory of the image to start from
  * @property {string} live  URL of the directory of these modules
  * @property {string} kernel  URL of the archive with the kernel's Python files
+ * @property {string} [directory]  of the page's source, where its cells run
+ * @property {[path: string, url: string][]} [files]  that cells read; paths start where `directory` does
  * @property {Record<string, string>} assets  prefix of a library's public URLs to that of the site's copies
  * @property {string} [offline]  URL of the service worker, where the site has one
  * @property {CellRecord[]} cells  in document order
@@ -101,7 +103,10 @@
  * @property {string | null} lock  of the page that starts, held as long as it is there; null: the worker ends with it
  * @property {string} aliveURL  answers as long as the page wants Python to run
  * @property {string[]} packages
+ * @property {Data} data
  */
+
+/** @typedef {{directory: string, files: [path: string, url: string][]}} Data  files that cells read */
 
 /** @typedef {"worker" | "core" | "packages" | "kernel" | "running"} Step */
 

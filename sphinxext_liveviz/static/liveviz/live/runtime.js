@@ -104,7 +104,7 @@ export class Runtime {
  * @param {Page} page
  */
 export async function startRuntime({ manifest }) {
-  const { pyodide, packages, kernel, image } = manifest;
+  const { pyodide, packages, kernel, image, directory = "", files = [] } = manifest;
   if (!pyodide) throw new Error(manifest.reason ?? "The cells of this page are not live");
   /** @param {string} url */
   const absolute = (url) => new URL(url, document.baseURI).href;
@@ -116,6 +116,7 @@ export async function startRuntime({ manifest }) {
     kernelURL: absolute(kernel),
     imageURL,
     packages,
+    data: { directory, files: files.map(([path, url]) => [path, absolute(url)]) },
   });
 }
 

@@ -85,6 +85,7 @@ class Seat {
       },
       onFatal: (error) => this.fail(error, true),
       aliveURL: start.aliveURL,
+      data: start.data,
     });
     if (this.#isLeft) end();
     this.#end = end;
