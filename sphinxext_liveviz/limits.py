@@ -105,10 +105,16 @@ def reads_urls(code: str) -> bool:
     tree = _parse(code)
     if tree is None:
         return False
-    imported = {name.partition(".")[0] + "." for _, name in _imported(tree)}
-    return bool({"requests.", "urllib."} & imported) or any(
-        text.value.startswith(("http://", "https://")) for text in texts_of(code)
-    )
+    names = {name for _, name in _imported(tree)}
+    modules = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
+    if "urllib.request" in modules or any(name.startswith(("requests", "urllib.request")) for name in names):
+        return True
+    return any(text.value.startswith(("http://", "https://")) for text in texts_of(code)) and _reads(names)
+
+
+def _reads(names: set[str]) -> bool:
+    """Whether some of what is imported opens addresses by itself."""
+    return any(name.partition(".")[0] in ("pandas", "polars", "xarray", "imageio", "skimage") for name in names)
 
 
 def needed(reason: str) -> tuple[str, ...]:

@@ -21,7 +21,7 @@ logger = logging.getLogger(__name__)
 def apply_requirements(app: Sphinx, document: nodes.document) -> None:
     """Make the cells of a document static that needs what no browser has (``doctree-read``)."""
     env = app.env
-    docname = env.current_document.docname if hasattr(env, "current_document") else env.docname
+    docname = env.docname
     told = str(env.metadata.get(docname, {}).get(FIELD, ""))
     if not told:
         return

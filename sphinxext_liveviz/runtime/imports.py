@@ -11,12 +11,16 @@ from types import MappingProxyType
 from typing import Any
 
 from ..errors import Subtype
+from ..limits import reads_urls
 from ..model import Cell, Need
 from .installed import Installed
 from .outcome import Problem
 
 AT_HAND = frozenset({"js", "pyodide", "pyodide_js", "_pyodide", "sphinxext_liveviz"})
 """Modules that are there in the browser without any package; micropip is not one of them."""
+
+HTTP = "pyodide-http"
+"""What lets urllib and requests ask by the browser's own requests; see kernel/adapters/web.py."""
 
 _HOLDERS = (ast.stmt, ast.ExceptHandler, ast.match_case)
 """Nodes that can hold imports; most are expressions, which cannot."""
@@ -71,6 +75,8 @@ def needs_of(
             continue
         for requirement in cell.requirements:
             needs.setdefault(requirement, Need(requirement, cell.location, cell=cell.id))
+        if reads_urls(cell.code):
+            needs.setdefault(HTTP, Need(HTTP, cell.location, cell=cell.id))
         for found in imports_of(cell.code):
             top = found.module.partition(".")[0]
             origin = f"{cell.path}:{cell.line + found.line - 1}"
