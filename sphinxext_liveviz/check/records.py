@@ -89,6 +89,8 @@ class Observed:
     """Bytes of Python's memory at the end; it never shrinks, so that is its peak."""
     left: list[str] = field(default_factory=list)
     """Addresses of other origins that were asked before a cell ran."""
+    unreachable: list[str] = field(default_factory=list)
+    """Addresses of other origins that did not answer."""
 
 
 class Difference(NamedTuple):
