@@ -161,6 +161,13 @@ class Build:
         if not (root / WORKER).exists() or (root / WORKER).read_bytes() != content:
             write(root / WORKER, content)
 
+    def check(self, app: Sphinx, exception: Exception | None) -> None:
+        """Check the live cells of the site (``build-finished``), when that is what was asked for."""
+        if exception is None and app.builder.name == "livecheck":
+            from .checking import check  # with a browser, which no other builder needs
+
+            check(app, self.config, self.site)
+
     # -- results ---------------------------------------------------------------
 
     def _make_files(self, app: Sphinx, memory: Memory, directory: Path) -> Files:

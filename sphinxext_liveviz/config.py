@@ -80,6 +80,23 @@ def _seconds(name: str, value: Any) -> float:
     return number
 
 
+def _fraction(name: str, value: Any) -> float:
+    number = 0.0 if value in (0, "0") else _number(value)
+    if number is None:
+        raise UserError(f"{name} = {value!r}: must be a relative difference from 0, such as 1e-6")
+    return number
+
+
+def _patterns(name: str, value: Any) -> tuple[str, ...]:
+    strings = _strings(name, value)
+    for item in strings:
+        try:
+            re.compile(item)
+        except re.error as error:
+            raise UserError(f"{name}: {item!r} is not a regular expression ({error})") from None
+    return strings
+
+
 def _count(what: str, none: str | None = None) -> Check:
     """Check for a whole number of ``what``; ``none`` says what None means, where it is allowed."""
     allowed = f"None ({none}) or " if none else ""
@@ -267,6 +284,31 @@ class LiveConfig:
         "html",
         "Files, as glob patterns seen from `conf.py`, that cells read: live cells find them where the build does, as "
         "seen from the page, and all pages run again when one changes.",
+    )
+    check_engine: str = _option(
+        "chromium",
+        _one_of("chromium", "firefox", "webkit", "node"),
+        "",
+        "What `livecheck` runs cells in: a browser, or `\"node\"` for a quick answer without one.",
+    )
+    check_workers: int | None = _option(
+        None, _count("pages", "as many as there are processors, at most 4"), "", "Pages that `livecheck` has open at a time."
+    )
+    check_timeout: float = _option(
+        120.0,
+        _seconds,
+        "",
+        "Seconds that Python may take to start in `livecheck`, and that a live cell may run; `:timeout:` of a cell may "
+        "give it more.",
+    )
+    check_tolerance: float = _option(
+        1e-6, _fraction, "", "Relative difference of numbers that `livecheck` lets pass; `:tolerance:` of a cell comes first."
+    )
+    check_ignore: tuple[str, ...] = _option(
+        (), _patterns, "", "Pages (`guide/start`) and cells (`guide/start:2`) that `livecheck` leaves out, as regular expressions."
+    )
+    check_only: tuple[str, ...] = _option(
+        (), _strings, "", "Pages that `livecheck` looks at, as patterns (`guide/*`); by default all."
     )
     environment: tuple[str, ...] = _option(
         (), _variables, "", "Environment variables whose value can alter the output of any cell."

@@ -36,6 +36,8 @@ class Subtype(StrEnum):
     """A project that ``liveviz_local`` names could not be built."""
     DRIFT = "drift"
     """Live cells get another version of what they import than the build; with ``liveviz_drift = "warn"``."""
+    CHECK = "check"
+    """The builder ``livecheck`` found a live cell that is not as it should be."""
     CAPABILITY = "capability"
     """A live cell asks for threads, processes or sockets, which browsers do not give to Python."""
     FILE = "file"

@@ -64,7 +64,7 @@ def judge(subject: Subject, observed: Observed, settings: Settings, far: Far | N
                 record.status, record.reason = Status.NOT_RUN, f"cell {failed.number} failed"
             else:
                 _judge_live(record, subject, cell, seen, differences, observed)
-        if not cell.static and failed is None and (seen.failure or seen.is_late or not _as_meant(cell, seen)):
+        if not cell.static and failed is None and _stops(cell, seen):
             failed = cell
         if seen.reply:
             record.warnings = _warnings(_static(subject, cell), live[cell.id])
@@ -157,6 +157,13 @@ def _as_meant(cell: Cell, seen: Seen) -> bool:
     if seen.reply["status"] == "ok":
         return cell.raises is None or not cell.execute
     return expected(cell.raises, seen.reply)
+
+
+def _stops(cell: Cell, seen: Seen) -> bool:
+    """Whether the page runs none of the cells below."""
+    if seen.failure or seen.is_late or seen.reply is None:
+        return True
+    return bool(seen.reply["status"] == "error") and not expected(cell.raises, seen.reply)
 
 
 def _why(cell: Cell, seen: Seen) -> str:
