@@ -42,8 +42,8 @@ def run(source: str, output: str, *, options: Sequence[str]) -> int:
 
 
 def check(app: Sphinx, config: LiveConfig, site: Site) -> None:
-    """Check the pages of a site that has just been built; ``app.statuscode`` is 1 when a cell is not as it should be."""
-    directory = Path(app.outdir)
+    """Check the pages of a site that has just been built; the exit status is 1 when a cell is not as it should be."""
+    directory = Path(app.builder.outdir).parent
     settings = Settings(config.check_timeout, config.check_tolerance, ignore=config.check_ignore)
     everything = list(_subjects(app, config, site))
     subjects = [one for one in everything if not config.check_only or _is_chosen(one.docname, config.check_only)]

@@ -11,6 +11,8 @@ from typing import Any
 from .errors import UserError
 
 Check = Callable[[str, Any], Any]
+ENGINES = ("chromium", "firefox", "webkit", "node")
+"""What ``livecheck`` can run cells in."""
 _DOTTED = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*")
 """A dotted name."""
 
@@ -287,25 +289,33 @@ class LiveConfig:
     )
     check_engine: str = _option(
         "chromium",
-        _one_of("chromium", "firefox", "webkit", "node"),
+        _one_of(*ENGINES),
         "",
-        "What `livecheck` runs cells in: a browser, or `\"node\"` for a quick answer without one.",
+        'What `livecheck` runs cells in: a browser, or `"node"` for a quick answer without one.',
     )
     check_workers: int | None = _option(
-        None, _count("pages", "as many as there are processors, at most 4"), "", "Pages that `livecheck` has open at a time."
+        None,
+        _count("pages", "as many as there are processors, at most 4"),
+        "",
+        "Pages that `livecheck` has open at a time.",
     )
     check_timeout: float = _option(
         120.0,
         _seconds,
         "",
-        "Seconds that Python may take to start in `livecheck`, and that a live cell may run; `:timeout:` of a cell may "
-        "give it more.",
+        "Seconds that a live cell may run in `livecheck`; `:timeout:` of a cell may give it more.",
     )
     check_tolerance: float = _option(
-        1e-6, _fraction, "", "Relative difference of numbers that `livecheck` lets pass; `:tolerance:` of a cell comes first."
+        1e-6,
+        _fraction,
+        "",
+        "Relative difference of numbers that `livecheck` lets pass; `:tolerance:` of a cell comes first.",
     )
     check_ignore: tuple[str, ...] = _option(
-        (), _patterns, "", "Pages (`guide/start`) and cells (`guide/start:2`) that `livecheck` leaves out, as regular expressions."
+        (),
+        _patterns,
+        "",
+        "Pages (`guide/start`) and cells (`guide/start:2`) that `livecheck` leaves out, as regular expressions.",
     )
     check_only: tuple[str, ...] = _option(
         (), _strings, "", "Pages that `livecheck` looks at, as patterns (`guide/*`); by default all."

@@ -103,7 +103,7 @@ class BrowserEngine:
         from playwright.async_api import Error
 
         page = await self._context.new_page()
-        tab = _Tab(page, subject, self._hosts, self._settings)
+        tab = _Tab(page, subject, self._site, self._hosts, self._settings)
         try:
             await page.goto(self._site + subject.address, wait_until="load", timeout=_VIEW * 1000)
             await tab.run()
@@ -126,7 +126,9 @@ class BrowserEngine:
         for which, kind in (("static", "live-static"), ("live", "live-output")):
             await page.evaluate("([id, shown]) => livecheck.showStatic(id, shown)", [record.id, which == "static"])
             part = page.locator(f'.live-cell[data-cell="{record.id}"] > .{kind}')
-            if await part.count() and await part.first.bounding_box():
+            box = await part.first.bounding_box() if await part.count() else None
+            # What shows nothing has no picture.
+            if box and box["width"] and box["height"]:
                 name = re.sub(r"[^\w.-]+", "-", f"{record.docname}-{record.cell}-{which}.png")
                 await part.first.screenshot(path=self._pictures / name, timeout=_VIEW * 1000)
                 names.append(f"{self._pictures.name}/{name}")
@@ -136,8 +138,9 @@ class BrowserEngine:
 class _Tab:
     """A page while its cells run."""
 
-    def __init__(self, page: Page, subject: Subject, hosts: Collection[str], settings: Settings) -> None:
+    def __init__(self, page: Page, subject: Subject, site: str, hosts: Collection[str], settings: Settings) -> None:
         self._page = page
+        self._site = site
         self._subject = subject
         self._hosts = hosts
         self._settings = settings
@@ -176,9 +179,8 @@ class _Tab:
 
     async def _follow(self, target: str) -> None:
         was_busy = False
-        limit = self._limit(self._live[0])
+        limit = self._settings.start
         while (entries := await self._more(limit)) is not None:
-            limit = self._settings.timeout
             states = {entry["cell"]: entry["status"] for entry in entries if entry["type"] == "status"}
             was_busy = was_busy or states.get(target) in ("waiting", "starting", "running")
             if "failed" in states.values():
@@ -188,7 +190,7 @@ class _Tab:
                 return
             begun = [entry["cell"] for entry in entries if entry["type"] == "request"]
             if begun:
-                limit = self._limit(next(cell for cell in self._subject.cells if cell.id == begun[-1]))
+                limit = self._settings.limit(next(cell for cell in self._subject.cells if cell.id == begun[-1]))
         self.current.is_late = self.is_stuck = True
 
     async def _try(self, cell: Cell) -> None:
@@ -196,13 +198,13 @@ class _Tab:
         if not self._subject.manifest.get("pyodide"):
             return
         try:
-            await asyncio.wait_for(self._page.evaluate("livecheck.start()"), self._settings.timeout)
+            await asyncio.wait_for(self._page.evaluate("livecheck.start()"), self._settings.start)
         except TimeoutError:
             self.is_stuck = True
             return
         await self._page.evaluate("(all) => livecheck.execute(...all)", [cell.id, cell.number, cell.code])
         while seen.reply is None and not seen.failure:
-            if await self._more(self._limit(cell)) is None:
+            if await self._more(self._settings.limit(cell)) is None:
                 seen.is_late = self.is_stuck = True
                 return
         self.is_stuck = bool(seen.failure)
@@ -216,9 +218,6 @@ class _Tab:
         printed = "".join(m["content"]["text"] for m in seen.messages if m["header"]["msg_type"] == "stream")
         self.observed.memory = int(printed) if printed.strip().isdigit() else None
         del self.observed.cells["memory"]
-
-    def _limit(self, cell: Cell) -> float:
-        return max(self._settings.timeout, cell.timeout or 0.0)
 
     async def _more(self, limit: float) -> list[dict[str, Any]] | None:
         """Wait for what comes next; None when nothing came in time."""
@@ -257,8 +256,11 @@ class _Tab:
 
     def _on_console(self, message: ConsoleMessage) -> None:
         # Before a cell runs, what is not ours is the theme's business.
+        where = message.location.get("url", "").removeprefix(self._site)
+        if where == "favicon.ico":
+            return  # browsers ask for it where a site names none
         if message.type == "error" and (self._has_begun or message.text.startswith("liveviz")):
-            self.current.complaints.append(message.text)
+            self.current.complaints.append(f"{message.text} ({where})" if where else message.text)
 
     def _on_request(self, request: Request) -> None:
         parts = urlsplit(request.url)

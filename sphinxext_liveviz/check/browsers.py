@@ -22,10 +22,10 @@ def way_out(engine: str) -> str:
     if engine == "chromium":
         ways.append(f"a Chromium or Chrome on PATH ({', '.join(ON_PATH)})")
         ways.append(f"{VARIABLE}=/path/to/chrome")
-    return f"there is no {engine} here. Any of these helps: {'; '.join(ways)}; or liveviz_check_engine = \"node\""
+    return f'there is no {engine} here. Any of these helps: {"; ".join(ways)}; or liveviz_check_engine = "node"'
 
 
-def find_chromium(own: Callable[[], str | None], say: Callable[[str], object] = lambda text: None) -> str | None:
+def find_chromium(own: Callable[[], str | None], say: Callable[[str], object] = bool) -> str | None:
     """Return the path of a Chromium that starts, or None.
 
     Parameters

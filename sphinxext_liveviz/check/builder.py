@@ -14,9 +14,10 @@ class LiveCheckBuilder(StandaloneHTMLBuilder):
     """Builds the site; when all of it is written, the extension has its pages checked."""
 
     name = "livecheck"
-    epilog = "What came of the check is in %(outdir)s/.."
+    epilog = "The site is in %(outdir)s; what came of the check is beside it."
 
     def __init__(self, app: Sphinx, env: BuildEnvironment) -> None:
+        # For all that takes part in the build this is a site like others.
+        app.outdir = app.outdir / SITE
+        app.outdir.mkdir(parents=True, exist_ok=True)
         super().__init__(app, env)
-        self.outdir = app.outdir / SITE
-        self.outdir.mkdir(parents=True, exist_ok=True)

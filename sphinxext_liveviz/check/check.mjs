@@ -1,6 +1,7 @@
 // Runs the cells of a page in Pyodide: `node check.mjs`, with a job as JSON on stdin. Says on stdout, a JSON line each,
 // what happens. It starts what the page would start, from the same files of the site.
 
+import "../runtime/node/errors.mjs";
 import { readFileSync, writeSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
@@ -54,10 +55,11 @@ if (job.packages.length) {
   const errorCallback = (/** @type {string} */ text) => complaints.push(text);
   await pyodide.loadPackage(job.packages, { messageCallback: quiet, errorCallback });
 }
-const missing = job.packages.filter((name) => !(name in pyodide.loadedPackages));
+const locked = JSON.parse(readFileSync(place(job.lockFileURL), "utf8")).packages;
+const missing = job.packages.filter((key) => !(locked[key].name in pyodide.loadedPackages));
 if (missing.length) throw new Error(`${missing.join(", ")} could not be loaded. ${complaints.join(" ")}`);
 const purelib = pyodide.runPython("import sysconfig; sysconfig.get_path('purelib')");
-pyodide.unpackArchive(readFileSync(place(job.kernel)), "zip", { extractDir: purelib });
+pyodide.unpackArchive(new Uint8Array(readFileSync(place(job.kernel))), "zip", { extractDir: purelib });
 pyodide.runPython("import importlib; importlib.invalidate_caches()");
 const { mount } = await import(new URL(job.mount, job.page).href);
 const disk = { fetch: async (/** @type {string} */ url) => new Response(await readFile(place(url))) };

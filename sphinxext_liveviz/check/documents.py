@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import gzip
 import re
 import struct
 from collections.abc import Iterator
@@ -24,6 +25,7 @@ _FORMATS = {
     "float32": "f",
     "float64": "d",
 }
+_GZIP = b"\x1f\x8b"
 _MADE_UP = re.compile(r"([A-Za-z_]+)\d{5}")
 _LINKED = frozenset({"subscribed_events", "syncable"})
 """Attributes that say who listens: live more than in a static page."""
@@ -130,11 +132,13 @@ def _numbers(value: Any) -> list[float] | None:
         return None
     try:
         raw = base64.b64decode(data, validate=True)
-    except binascii.Error:
-        return None
-    order = ">" if value.get("order") == "big" else "<"
-    count = len(raw) // struct.calcsize(order + kind)
-    return list(map(float, struct.unpack(f"{order}{count}{kind}", raw)))
+        # Newer releases of Bokeh compress.
+        raw = gzip.decompress(raw) if raw[:2] == _GZIP else raw
+        order = ">" if value.get("order") == "big" else "<"
+        count = len(raw) // struct.calcsize(order + kind)
+        return list(map(float, struct.unpack(f"{order}{count}{kind}", raw)))
+    except (binascii.Error, OSError, EOFError, struct.error):
+        return None  # then it is compared as what it is
 
 
 def _sorted(value: dict[str, Any]) -> dict[str, Any]:

@@ -8,7 +8,8 @@ from html import escape
 from .records import BAD, Record, Status
 
 _STYLE = """
-body { font: 15px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 80rem; padding: 0 1rem; color-scheme: light dark }
+body { font: 15px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 80rem; padding: 0 1rem;
+  color-scheme: light dark }
 table { border-collapse: collapse; width: 100% } td, th { text-align: left; padding: .3rem .6rem; vertical-align: top }
 tr { border-bottom: 1px solid #8884 } pre { overflow: auto; background: #8881; padding: .6rem; max-height: 24rem }
 .bad { color: #c02828 } .good { color: #1a7f37 } .other { color: #777 }

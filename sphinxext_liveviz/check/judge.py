@@ -20,13 +20,19 @@ class Settings:
     """How strict a check is."""
 
     timeout: float
-    """Seconds for Python to start, and for each cell."""
+    """Seconds for each cell."""
     tolerance: float
     """Relative, for numbers; a cell's own comes first."""
     distance: float = 0.15
     """How far pictures may be apart, from 0 to 1."""
+    start: float = 180.0
+    """Seconds for Python to start: on a busy machine, with other pages beside it."""
     ignore: tuple[str, ...] = ()
     """Patterns of ``page`` or ``page:cell``."""
+
+    def limit(self, cell: Cell) -> float:
+        """Return the seconds that a cell may run."""
+        return max(self.timeout, cell.timeout or 0.0)
 
     def ignores(self, docname: str, cell: int | None = None) -> bool:
         """Whether a page, or a cell of it, is left out."""
@@ -175,7 +181,9 @@ def _why(cell: Cell, seen: Seen) -> str:
 
 
 def _warnings(static: Sequence[dict[str, Any]] | None, live: Sequence[dict[str, Any]]) -> list[str]:
-    known = {line for output in static or () if output["output_type"] == "stream" for line in output["text"].split("\n")}
+    known = {
+        line for output in static or () if output["output_type"] == "stream" for line in output["text"].split("\n")
+    }
     return [
         line
         for output in live

@@ -66,14 +66,14 @@ class NodeEngine:
         process.stdin.write(json.dumps(self._job(subject, live)).encode())
         process.stdin.close()
         current = observed.cells[live[0].id]
-        limit = self._settings.timeout
+        limit = self._settings.start
         try:
             while line := await asyncio.wait_for(process.stdout.readline(), limit):
                 entry = json.loads(line)
                 seen = observed.cells.get(entry.get("cell", ""))
                 if seen is not None:
                     current = seen
-                    limit = max(self._settings.timeout, _cell(live, entry["cell"]).timeout or 0.0)
+                    limit = self._settings.limit(_cell(live, entry["cell"]))
                 _take(entry, observed, current)
         except TimeoutError:
             current.is_late = True
@@ -83,7 +83,7 @@ class NodeEngine:
             await process.wait()
         words = (await said).decode(errors="replace").strip()
         if not current.is_late and process.returncode:
-            current.failure = words.splitlines()[-1] if words else f"Node ended with status {process.returncode}"
+            current.failure = words.splitlines()[0] if words else f"Node ended with status {process.returncode}"
 
     def _job(self, subject: Subject, live: list[Cell]) -> dict[str, Any]:
         manifest = subject.manifest
@@ -96,7 +96,9 @@ class NodeEngine:
             "directory": manifest.get("directory", ""),
             "files": manifest.get("files", []),
             "mount": manifest["live"] + "mount.js",
-            "cells": [{"id": cell.id, "number": cell.number, "code": cell.code, "raises": cell.raises} for cell in live],
+            "cells": [
+                {"id": cell.id, "number": cell.number, "code": cell.code, "raises": cell.raises} for cell in live
+            ],
         }
 
 

@@ -146,11 +146,16 @@
        *
        * @param {string} id
        * @param {boolean} shown
+       * @returns {Promise<void>} fulfilled when its pictures can be seen
        */
-      showStatic(id, shown) {
+      async showStatic(id, shown) {
         const [still, live] = ["live-static", "live-output"].map((name) => find(id)?.querySelector(`:scope > .${name}`));
         if (still instanceof HTMLElement) still.hidden = !shown;
         if (live instanceof HTMLElement) live.hidden = shown;
+        for (const image of still?.querySelectorAll("img") ?? []) {
+          image.loading = "eager";
+          await image.decode().catch(() => {}); // a broken picture is shown as one
+        }
       },
 
       /**
@@ -164,7 +169,7 @@
        */
       async distance(one, other) {
         const [a, b] = await Promise.all([one, other].map(decode));
-        const width = Math.max(1, Math.min(128, Math.round(a.naturalWidth / 4)));
+        const width = Math.max(1, Math.min(64, Math.round(a.naturalWidth / 4)));
         const height = Math.max(1, Math.round((width * a.naturalHeight) / a.naturalWidth));
         const [left, right] = [a, b].map((image) => pixels(image, width, height));
         let distance = 0;

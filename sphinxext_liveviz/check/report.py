@@ -1,4 +1,4 @@
-"""Writes what came of a check: ``output.txt`` for people, ``output.json`` for programs, ``junit.xml`` for CI services."""
+"""Writes what came of a check: ``output.txt`` for people, ``output.json`` and ``junit.xml`` for programs."""
 
 from __future__ import annotations
 
@@ -78,9 +78,7 @@ def junit(records: Sequence[Record]) -> str:
             )
             reason = record.reason.translate(_NO_XML)
             if record.status in BAD:
-                failure = ElementTree.SubElement(
-                    case, "failure", type=record.status, message=reason.partition("\n")[0]
-                )
+                failure = ElementTree.SubElement(case, "failure", type=record.status, message=reason.partition("\n")[0])
                 failure.text = reason
             elif record.status is not Status.RAN:
                 ElementTree.SubElement(case, "skipped", message=f"{record.status}: {reason}".removesuffix(": "))

@@ -69,8 +69,8 @@ class Site:
             files[self._lock_name] = self._lock
             for file in self.runtime.files:
                 files[self._place(file.name)] = Path(file.path)
-            for file in (file for page in self.mounts.values() for file in page):
-                files[_mount(file)] = Path(file.source)
+            for mounted in (mounted for page in self.mounts.values() for mounted in page):
+                files[_mount(mounted)] = Path(mounted.source)
         return files
 
     def _libraries(self, asked: dict[str, Asked]) -> Iterable[tuple[str, Path]]:

@@ -43,8 +43,9 @@ def apply_requirements(app: Sphinx, document: nodes.document) -> None:
     if not absent:
         return
     reason = f"needs {', '.join(absent)}"
-    domain.replace(docname, [cell if cell.static else replace(cell, static=True, reason=reason)
-                             for cell in domain.cells(docname)])
+    domain.replace(
+        docname, [cell if cell.static else replace(cell, static=True, reason=reason) for cell in domain.cells(docname)]
+    )
     for node in document.findall(live_cell):
         if not node["static"]:
             node["static"], node["reason"] = True, reason

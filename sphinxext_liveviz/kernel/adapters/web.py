@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 def install(kernel: Kernel) -> None:
     """Patch what has been imported, where the page has pyodide-http."""
-    if not kernel.live or sys.platform != "emscripten" or importlib.util.find_spec("pyodide_http") is None:
+    if not kernel.live or "pyodide" not in sys.modules or importlib.util.find_spec("pyodide_http") is None:
         return
     import pyodide_http
 
