@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from ..errors import Unavailable, UserError
+from ..errors import UserError
 from ..limits import needed
 from ..model import Cell
 from .browsers import NO_PLAYWRIGHT, find_chromium, way_out
@@ -49,7 +49,7 @@ async def open_browser(
 
     Raises
     ------
-    Unavailable
+    UserError
         When there is no such browser.
     """
     try:
@@ -62,7 +62,7 @@ async def open_browser(
         if engine == "chromium":
             path = await asyncio.to_thread(find_chromium, lambda: kind.executable_path)
             if path is None:
-                raise Unavailable(way_out(engine), ())
+                raise UserError(way_out(engine))
             # Chromium's sandbox cannot be had as root; everywhere else it stays on.
             root = hasattr(os, "geteuid") and os.geteuid() == 0
             options = {"executable_path": path, "args": [*_FLAGS, *(["--no-sandbox"] if root else [])]}
@@ -265,7 +265,9 @@ class _Tab:
     def _on_request(self, request: Request) -> None:
         parts = urlsplit(request.url)
         if parts.scheme in ("http", "https", "ws", "wss") and origin_of(request.url) not in self._hosts:
-            (self.current.left if self._has_begun else self.observed.left).append(request.url)
+            # What a theme fetches from elsewhere is its own business.
+            if self._has_begun:
+                self.current.left.append(request.url)
 
     def _on_request_failed(self, request: Request) -> None:
         if request.url in self.current.left:

@@ -87,8 +87,6 @@ class Observed:
     """Seconds until Python was ready for the first cell."""
     memory: int | None = None
     """Bytes of Python's memory at the end; it never shrinks, so that is its peak."""
-    left: list[str] = field(default_factory=list)
-    """Addresses of other origins that were asked before a cell ran."""
     unreachable: list[str] = field(default_factory=list)
     """Addresses of other origins that did not answer."""
 

@@ -55,7 +55,7 @@ def check_pages(
 
     Raises
     ------
-    Unavailable, UserError, ProcessError
+    UserError, ProcessError
         When the engine cannot be had.
     """
     asyncio.run(_check(subjects, engine, site, hosts, settings, pictures, workers, told))

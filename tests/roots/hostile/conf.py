@@ -10,5 +10,5 @@ liveviz_pyodide_version = "314.0.7"
 liveviz_snapshot = False
 liveviz_lean = False
 liveviz_files = ["shared.txt"]
-liveviz_check_timeout = 30
+liveviz_check_timeout = 15
 liveviz_check_ignore = ["ignored", "choice:2"]
