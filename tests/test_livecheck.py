@@ -107,7 +107,7 @@ Hostile = tuple[Checked, subprocess.CompletedProcess[str], dict[str, dict[str, A
 
 
 def test_a_hostile_site_gives_exactly_the_expected_report(hostile: Hostile) -> None:
-    site, done, records = hostile
+    _, done, records = hostile
     assert {key: record["status"] for key, record in records.items()} == EXPECTED, done.stderr
     assert {key: records[key]["reason"] for key in REASONS} == REASONS
     assert done.returncode == 1

@@ -266,8 +266,7 @@ class _Tab:
         parts = urlsplit(request.url)
         if parts.scheme in ("http", "https", "ws", "wss") and origin_of(request.url) not in self._hosts:
             # What a theme fetches from elsewhere is its own business.
-            if self._has_begun:
-                self.current.left.append(request.url)
+            self.current.left += [request.url] if self._has_begun else []
 
     def _on_request_failed(self, request: Request) -> None:
         if request.url in self.current.left:
