@@ -126,6 +126,14 @@ def test_a_document_says_what_all_of_its_cells_need(make_docs: MakeDocs) -> None
     assert "Not live" not in built.text("index.html")
 
 
+def test_a_markdown_document_says_it_in_its_front_matter(make_docs: MakeDocs) -> None:
+    docs = make_docs("blank")
+    docs.write("page.md", "---\norphan: true\nliveviz_live_requires: sockets\n---\n# T\n\n```{live-cell}\n1\n```\n")
+    built = docs.build()
+    assert [cell.reason for cell in built.domain.cells("page")] == ["needs sockets"]
+    assert "Not live: needs sockets" in built.text("page.html")
+
+
 def test_what_a_document_needs_survives_parallel_reading(make_docs: MakeDocs) -> None:
     docs = make_docs("blank")
     for number in range(12):

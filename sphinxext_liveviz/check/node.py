@@ -77,10 +77,12 @@ class NodeEngine:
                 _take(entry, observed, current)
         except TimeoutError:
             current.is_late = True
-        finally:
-            if process.returncode is None:
-                process.kill()
-            await process.wait()
+            process.kill()
+        except BaseException:
+            process.kill()
+            raise
+        # One that has ended by itself must not be killed: that would take its status from who waits for it.
+        await process.wait()
         words = (await said).decode(errors="replace").strip()
         if not current.is_late and process.returncode:
             current.failure = words.splitlines()[0] if words else f"Node ended with status {process.returncode}"
