@@ -46,7 +46,7 @@ def summary(records: Iterable[Record]) -> str:
     """Count the records of each status."""
     statuses = [record.status for record in records]
     counts = [f"{statuses.count(status)} {status}" for status in Status if status in statuses]
-    return f"{len(statuses)} cells: {', '.join(counts)}" if counts else "no cells"
+    return f"{len(statuses)} cell{'s' * (len(statuses) != 1)}: {', '.join(counts)}" if counts else "no cells"
 
 
 def junit(records: Sequence[Record]) -> str:

@@ -17,6 +17,8 @@ def install(kernel: Kernel) -> None:
     import pyodide_http
 
     if "urllib.request" in sys.modules:
+        # Within its own import the package does not know it yet.
+        sys.modules["urllib"].request = sys.modules["urllib.request"]  # type: ignore[attr-defined]
         pyodide_http.patch_urllib()
     if "requests" in sys.modules:
         pyodide_http.patch_requests()
