@@ -20,7 +20,7 @@ AT_HAND = frozenset({"js", "pyodide", "pyodide_js", "_pyodide", "sphinxext_livev
 """Modules that are there in the browser without any package; micropip is not one of them."""
 
 HTTP = "pyodide-http"
-"""What lets urllib and requests ask by the browser's own requests; see kernel/adapters/web.py."""
+"""What lets urllib and requests ask by the browser's own requests; see kernel/adapters/urllib.py."""
 
 _HOLDERS = (ast.stmt, ast.ExceptHandler, ast.match_case)
 """Nodes that can hold imports; most are expressions, which cannot."""

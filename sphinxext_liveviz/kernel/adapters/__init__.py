@@ -21,8 +21,8 @@ _FILES = {
     "panel": "panel",
     "holoviews": "holoviews",
     "matplotlib": "matplotlib",
-    "urllib.request": "web",
-    "requests": "web",
+    "urllib.request": "urllib",
+    "requests": "requests",
 }
 """Module whose import is awaited -> file of this package."""
 
