@@ -98,6 +98,31 @@ def texts_of(code: str) -> list[Text]:
     ]
 
 
+def written_by(code: str) -> list[str]:
+    """Return the paths that a cell writes to, as far as its code names them: they need not be there before."""
+    tree = _parse(code)
+    return sorted({path for node in (ast.walk(tree) if tree else ()) if (path := _target(node)) is not None})
+
+
+def _target(node: ast.AST) -> str | None:
+    """Return the path that a call writes to: `open(path, "w")`, `frame.to_csv(path)`, `Path(path).write_text(...)`."""
+    if not isinstance(node, ast.Call):
+        return None
+    name = getattr(node.func, "id", getattr(node.func, "attr", ""))
+    holder = getattr(node.func, "value", None)
+    # What Path("...") is asked to do has its path there, and not among its own arguments.
+    arguments = [*holder.args, *node.args] if isinstance(holder, ast.Call) else node.args
+    if not arguments:
+        return None
+    path, *more = arguments
+    if name == "open":
+        modes = [*more[:1], *(keyword.value for keyword in node.keywords if keyword.arg == "mode")]
+        writes = any(isinstance(mode, ast.Constant) and set("wax") & set(str(mode.value)) for mode in modes)
+    else:
+        writes = name.startswith(("to_", "save", "write", "dump", "touch"))
+    return path.value if writes and isinstance(path, ast.Constant) and isinstance(path.value, str) else None
+
+
 def reads_urls(code: str) -> bool:
     """Whether a cell names an address of the web, or imports what reads some."""
     if "http" not in code and "urllib" not in code and "requests" not in code:

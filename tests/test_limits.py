@@ -85,6 +85,22 @@ def test_files_that_are_not_declared_are_warned_of_with_their_line(tmp_path: Pat
     assert list(foresee(page(tmp_path, code), (there,), Memory().open("foreseen"))) == []
 
 
+@pytest.mark.parametrize(
+    "code",
+    [
+        "open('data.csv', 'w')",
+        "Path('data.csv').open('a')",
+        "Path('data.csv').write_text('b')",
+        "open('data.csv', mode='ab')",
+        "frame.to_csv('data.csv')",
+        "plt.savefig('data.csv')",
+    ],
+)
+def test_a_file_that_a_cell_writes_need_not_be_there(tmp_path: Path, code: str) -> None:
+    (tmp_path / "data.csv").write_text("of the last build")
+    assert list(foresee(page(tmp_path, code, "open('data.csv')"), (), Memory().open("foreseen"))) == []
+
+
 def test_only_cells_that_are_meant_to_work_live_are_looked_at(tmp_path: Path) -> None:
     code = "import os\nos.fork()"
     known = Memory().open("foreseen")
