@@ -12,6 +12,9 @@ from ..memory import Answers
 from ..model import Cell, Mounted, Page
 from ..runtime.outcome import Problem
 
+FORMAT = 1
+"""Raised when something else is looked for in the code."""
+
 
 def foresee(page: Page, mounts: Sequence[Mounted], known: Answers) -> Iterator[Problem]:
     """Yield what the live cells of a page ask for and browsers have not, each with its line.
@@ -47,7 +50,7 @@ def foresee(page: Page, mounts: Sequence[Mounted], known: Answers) -> Iterator[P
 
 
 def _look(cell: Cell, known: Answers) -> tuple[list[tuple[int, str, str]], list[tuple[int, str]], list[str]]:
-    question = hashlib.sha256(cell.code.encode("utf-8", "surrogatepass")).hexdigest()
+    question = hashlib.sha256(f"{FORMAT} {cell.code}".encode("utf-8", "surrogatepass")).hexdigest()
     answer = known.get(question)
     if answer is None:
         answer = [uses_of(cell.code), texts_of(cell.code), written_by(cell.code)]
