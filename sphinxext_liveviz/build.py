@@ -274,6 +274,14 @@ class Build:
         for problem in problems:
             _warn(problem.subtype, problem.message, _absolute(app, problem.location))
         self._tell(app, drift)
+        if runtime.dropped:
+            counts = ", ".join(f"{name} {count}" for name, count in sorted(runtime.dropped.items()))
+            logger.verbose(
+                "preparing live cells... %d files that live cells rarely need are left out, of %s; "
+                "liveviz-dropped.json in the site names them, liveviz_keep keeps some",
+                sum(runtime.dropped.values()),
+                counts,
+            )
         return Site(runtime, drift=drift, offline=self._works_offline(app.builder), digest=remembered(memory))
 
     def _tell(self, app: Sphinx, drift: Sequence[Drift]) -> None:
