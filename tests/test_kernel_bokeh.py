@@ -230,7 +230,11 @@ def test_many_changes_of_one_callback_are_one_patch_with_the_last_values(home: H
 
 
 def test_code_that_computes_for_long_shows_its_changes_on_the_way(home: Home) -> None:
-    code = "import time\nstarted = time.monotonic()\nwhile time.monotonic() < started + 0.2: text.width = (text.width or 0) + 1"
+    code = """
+import time
+end = time.monotonic() + 0.2
+while time.monotonic() < end: text.width = (text.width or 0) + 1
+"""
 
     async def page() -> None:
         view = await shown(home, SLIDER)

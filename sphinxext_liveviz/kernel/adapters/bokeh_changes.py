@@ -45,8 +45,7 @@ class Changes:
         self._events[key] = event
         if what is None:
             self._barriers += 1
-        if _replaces_columns(event):
-            self._replaced.add(event.model.id)
+        self._replaced |= _replaced(event)
 
     def take(self, known: Container[Model]) -> list[DocumentPatchedEvent]:
         """Return all that was gathered since the last call.
@@ -77,7 +76,8 @@ def _what(event: DocumentPatchedEvent) -> tuple[str, str] | None:
     return None
 
 
-def _replaces_columns(event: DocumentPatchedEvent) -> bool:
+def _replaced(event: DocumentPatchedEvent) -> set[str]:
+    """Return the id of the source whose columns, or some of them, a change replaces."""
     if isinstance(event, ModelChangedEvent):
-        return event.attr == "data" and isinstance(event.model, ColumnarDataSource)
-    return isinstance(event, ColumnDataChangedEvent)
+        return {event.model.id} if event.attr == "data" and isinstance(event.model, ColumnarDataSource) else set()
+    return {event.model.id} if isinstance(event, ColumnDataChangedEvent) else set()

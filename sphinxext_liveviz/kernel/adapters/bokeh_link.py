@@ -48,7 +48,7 @@ TARGET = "liveviz.bokeh"
 _FRAME = 1 / 60
 """Changes that come faster than this, in seconds, travel together."""
 _PATIENCE = 1.0
-"""Seconds after which a view that does not say that it was painted, such as one in a hidden tab, is waited for no more."""
+"""Seconds after which a view that does not say that it was painted, as in a hidden tab, keeps nobody waiting."""
 
 
 class DocumentLink:
