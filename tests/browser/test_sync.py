@@ -256,6 +256,16 @@ def test_sources_stream_and_patch_in_both_directions(sync_site: SiteServer, open
     # And Python streams on from there.
     live.click(1, "Stream")
     agreed({"x": [4, 5, 6, 7], "y": [0.25, 9, 0.5, 0.25]})
+    # Rows that are streamed to columns that were just replaced come once.
+    live.page.evaluate(
+        """() => {
+            const source = bokehModel("points");
+            source.data = {x: [1], y: [1]};
+            source.stream({x: [2], y: [2]});
+            source.patch({y: [[0, 3]]});
+        }"""
+    )
+    agreed({"x": [1, 2], "y": [3, 2]})
 
 
 def test_events_periodic_and_async_callbacks(sync_site: SiteServer, open_site: OpenSite) -> None:

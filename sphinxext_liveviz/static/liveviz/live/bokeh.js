@@ -125,6 +125,10 @@ class Link {
    * @param {any} event
    */
   #gather(event) {
+    // BokehJS writes replaced columns as they are when they are sent: rows that came meanwhile are in them.
+    const replaces = (/** @type {any} */ one) => one.kind === "ModelChanged" && one.attr === "data";
+    const adds = event.kind === "ColumnsStreamed" || event.kind === "ColumnsPatched";
+    if (adds && this.#gathered.some((one) => one.model === event.model && replaces(one))) return;
     if (event.kind === "ModelChanged") {
       for (let i = this.#gathered.length - 1; i >= 0 && this.#gathered[i].kind === "ModelChanged"; i--) {
         if (this.#gathered[i].model === event.model && this.#gathered[i].attr === event.attr) {
