@@ -244,6 +244,36 @@ while time.monotonic() < end: text.width = (text.width or 0) + 1
     asyncio.run(page())
 
 
+def test_the_first_change_of_a_slow_callback_does_not_wait_for_the_rest(home: Home) -> None:
+    code = """
+import time
+def slow(attr, old, new):
+    text.width = new
+    before.append(len(sent))
+    time.sleep(0.05)
+    slider.title = f"{new} of 100"
+before = []
+slider.on_change("value", slow)
+"""
+
+    async def page() -> None:
+        view = await shown(home, SLIDER)
+        names = home.kernel.namespace
+        names["sent"] = home.sent
+        await home.run(code)
+        first: list[object] = []
+        second: list[object] = []
+        for value, early in ((7, first), (8, second)):
+            start = len(home.sent)
+            view.change(names["slider"], "value", value)
+            early += [m for m, _ in home.sent[start : names["before"][-1]] if m["header"]["msg_type"] == "comm_msg"]
+        assert (len(first), len(second)) == (0, 1)
+        assert view.update() == 3
+        assert view.find(names["slider"]).title == "8 of 100"
+
+    asyncio.run(page())
+
+
 @pytest.mark.usefixtures("endless_frame")
 def test_python_sends_what_nobody_asked_for_only_when_the_page_has_painted(home: Home) -> None:
     code = """

@@ -11,7 +11,7 @@ What travels when, from Python to the page:
 - What tasks and session callbacks change, nobody asked for. It is sent when the loop turns, in one patch with
   ``"ask": "painted"``; what follows is gathered until each view that got it says ``{"event": "painted"}``.
 - Code that computes for longer than a frame without a turn of the loop, and so can hear nothing, sends what it has
-  changed with the next change.
+  changed with the next change. After it has done so once, it is taken to be slow: its first change is sent at once.
 """
 
 from __future__ import annotations
@@ -88,6 +88,10 @@ class DocumentLink:
         self._setter: Any = None
         self._since: float | None = None
         """When the first change was made since the loop turned, or since changes were sent."""
+        self._began = 0.0
+        """When the first change was made since the loop turned."""
+        self._slow = False
+        """Whether the next change should not wait for those that follow it."""
         self._unseen: set[str] = set()
         """Ids of the comms whose views have not said yet that they were painted."""
         self._patience: asyncio.TimerHandle | None = None
@@ -124,21 +128,33 @@ class DocumentLink:
             self._changes.add(event)
             now = time.monotonic()
             if self._since is None:
-                self._since = now
+                self._since = self._began = now
                 asyncio.get_running_loop().call_soon(self._turned)
-            if now - self._since >= _FRAME or any(is_urgent(event) for is_urgent in self._urgent):
+            if now - self._since >= _FRAME or self._cannot_wait(event):
                 self.flush()
                 self._since = now
+
+    def _cannot_wait(self, event: DocumentPatchedEvent) -> bool:
+        if self._slow and event.setter is None:
+            self._slow = False  # those that follow can
+            return True
+        return any(is_urgent(event) for is_urgent in self._urgent)
 
     def _answer(self) -> None:
         """Send what the request that is being answered has changed."""
         if self._since is not None:
+            self._end_turn()
             self.flush()
 
     def _turned(self) -> None:
-        self._since = None
+        if self._since is not None:
+            self._end_turn()
         if not self._unseen:
             self._send_unasked()
+
+    def _end_turn(self) -> None:
+        self._since = None
+        self._slow = time.monotonic() - self._began >= _FRAME
 
     def _send_unasked(self) -> None:
         asked = self.flush(ask=True)
