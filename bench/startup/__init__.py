@@ -21,9 +21,8 @@ Not measured:
 
 - marimo 0.25: its worker wants Pyodide 314 and a lock from a host of its own. On a network that reaches only package
   registries there is no numpy for Pyodide 314, so of these pages only that of plain Python could run.
-- jupyterlite-sphinx: the last jupyterlite-pyodide-kernel for Pyodide 0.27 is 0.6.1. Its settings take an address of
-  Pyodide, and its wheels with those of the mirror seem to be all that a page of plain Python needs; nobody has built it
-  yet. Bokeh's and Panel's pages need wheels that it finds only in an index in a format of its own.
+- jupyterlite-sphinx: the last jupyterlite-pyodide-kernel for Pyodide 0.27 is 0.6.1. With it a page's REPL builds and
+  opens here, with Pyodide from this machine, but had not run plain Python within two minutes when it was tried.
 - Firefox: Playwright drives a Firefox of its own only, which no registry has.
 """
 
