@@ -314,6 +314,14 @@ class Build:
         for problem in problems:
             _warn(problem.subtype, problem.message, _absolute(app, problem.location))
         self._tell(app, drift)
+        if runtime.dropped:
+            counts = ", ".join(f"{name} {count}" for name, count in sorted(runtime.dropped.items()))
+            logger.verbose(
+                "preparing live cells... %d files that live cells rarely need are left out, of %s; "
+                "liveviz-dropped.json in the site names them, liveviz_keep keeps some",
+                sum(runtime.dropped.values()),
+                counts,
+            )
         everywhere = self.config.files, str(app.confdir)
         mounts = {page.docname: mounted(page, str(app.srcdir), everywhere, files) for page in pages}
         self._foresee(app, pages, mounts, memory)

@@ -20,6 +20,7 @@ from .bokeh_ids import renumber
 
 if TYPE_CHECKING:
     from bokeh.document import Document
+    from bokeh.document.events import DocumentPatchedEvent
     from bokeh.model import Model
     from bokeh.resources import Resources
 
@@ -31,6 +32,9 @@ MIME = "application/vnd.liveviz.bokeh+json"
 
 curdocs: list[Callable[[Document], AbstractContextManager[Any]]] = []
 """Further notions of the current document, entered around callbacks: Panel has one of its own."""
+
+urgent: list[Callable[[DocumentPatchedEvent], bool]] = []
+"""Tell of a change whether the page must get it before what comes next, which may take long."""
 
 renamed: dict[str, str] = {}
 """Prefix of the URLs by which Bokeh would fetch a library's files -> prefix by which the library itself does."""
@@ -111,7 +115,7 @@ def link_document(kernel: Kernel, document: Document) -> DocumentLink:
 
     link = _links.get(document)
     if link is None:
-        link = _links[document] = DocumentLink(kernel, document, curdocs, resources, _forget)
+        link = _links[document] = DocumentLink(kernel, document, curdocs, urgent, resources, _forget)
     return link
 
 
