@@ -247,6 +247,13 @@ class LiveConfig:
         "Modules that are imported once, ahead of the pages; by default what several of them import. "
         "`[]`: none, and each page gets a new process.",
     )
+    keep_warm: int | None = _option(
+        None,
+        _count("seconds", "not at all"),
+        "",
+        "Seconds for which the process that has imported what pages need stays after a build, so that the next one, "
+        "of an author who goes on writing, need not import it again (on Linux).",
+    )
     executor: str | None = _option(
         None,
         _factory,
