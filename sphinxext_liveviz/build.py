@@ -274,7 +274,8 @@ class Build:
         for problem in problems:
             _warn(problem.subtype, problem.message, _absolute(app, problem.location))
         self._tell(app, drift)
-        return Site(runtime, drift=drift, offline=self._works_offline(app.builder), digest=remembered(memory))
+        offline = self._works_offline(app.builder)
+        return Site(runtime, drift=drift, offline=offline, keep=self.config.keep, digest=remembered(memory))
 
     def _tell(self, app: Sphinx, drift: Sequence[Drift]) -> None:
         """Say which versions live cells get that are not those of the build."""

@@ -1,12 +1,14 @@
-// Images: a snapshot with all that goes with it, as the build made them. Starting from one skips every import.
+// Images: a snapshot with all that goes with it, as the build or this browser made them. Starting from one skips every
+// import.
 
 /** @import {Downloads} from "./downloads.js" */
+/** @import {Part} from "./kept.js" */
 /** @import {Record} from "./snapshot.js" */
 
 import { deserializer, headerOf, mountFiles, restoring, SnapshotError } from "./snapshot.js";
 
 /**
- * Content of `image.pack`; made by runtime/image.py.
+ * Content of `image.pack`; made by runtime/image.py, or by maker.js.
  *
  * @typedef {object} Description
  * @property {1} format
@@ -18,7 +20,7 @@ import { deserializer, headerOf, mountFiles, restoring, SnapshotError } from "./
  * @property {Record} snapshot  what goes with `memory.pack`
  */
 
-const FORMAT = 1;
+export const FORMAT = 1;
 /** Emscripten's factory of Pyodide's module. @type {any} */
 let factory;
 
@@ -40,13 +42,11 @@ export class Image {
    * @param {object} where
    * @param {string} where.indexURL  of Pyodide's core
    * @param {string} where.lockFileURL
-   * @param {string} where.imageURL  of the image's directory
-   * @param {Downloads} downloads
+   * @param {(part: Part) => Promise<ReadableStream<Uint8Array>>} open  gives the image's parts
+   * @param {Downloads} downloads  for all else
    * @param {{keep: boolean}} options  whether it will be started from more than once
    */
-  constructor(where, downloads, { keep }) {
-    if (!globalThis.DecompressionStream) throw new SnapshotError("this browser cannot decompress");
-    const open = (/** @type {string} */ name) => downloads.open(`${where.imageURL}${name}.pack`).then(decompressed);
+  constructor(where, open, downloads, { keep }) {
     this.#where = where;
     this.#keep = keep;
     this.#main = downloads.fetch(mainOf(where)).then((response) => WebAssembly.compileStreaming(response));
@@ -207,6 +207,18 @@ class Memory {
       this.#length += part.value.length;
     }
   }
+}
+
+/**
+ * Return what opens the parts of an image that the build made.
+ *
+ * @param {string} url  of its directory
+ * @param {Downloads} downloads
+ * @returns {(part: Part) => Promise<ReadableStream<Uint8Array>>}
+ */
+export function partsBelow(url, downloads) {
+  if (!globalThis.DecompressionStream) throw new SnapshotError("this browser cannot decompress");
+  return (part) => downloads.open(`${url}${part}.pack`).then(decompressed);
 }
 
 /** @param {ReadableStream<Uint8Array>} stream */
