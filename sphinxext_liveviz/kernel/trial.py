@@ -9,6 +9,7 @@ import gc
 import importlib
 import os
 import sys
+import sysconfig
 from collections.abc import Iterable, Sequence
 
 from . import adapters, browser  # noqa: F401 - what live cells find; libraries read settings of it when imported
@@ -29,11 +30,7 @@ SHOWN = {
 
 async def try_out(modules: Iterable[str]) -> list[tuple[str, str]]:
     """Do what cells will do, and return the modules that this imports, in order, each with its file, if it has one."""
-    for name in modules:
-        try:
-            importlib.import_module(name)
-        except Exception as error:  # the cell that imports it will tell
-            print(f"{name}: {error!r}", file=sys.stderr)
+    _import(modules)
     kernel = Kernel(lambda message, buffers: None, live=True)
     for name, code in SHOWN.items():
         if name in sys.modules:
@@ -50,22 +47,26 @@ async def try_out(modules: Iterable[str]) -> list[tuple[str, str]]:
 
 def load(names: Iterable[str]) -> list[str]:
     """Import modules, in an interpreter that a snapshot will be made of, and return all that are there then."""
-    for name in names:
-        try:
-            importlib.import_module(name)
-        except Exception:
-            pass  # What a trial has imported is not always there to be imported by name.
+    _import(names)
     gc.collect()
     return list(sys.modules)
 
 
-def files(site_packages: str, modules: Iterable[str], keep: Sequence[str]) -> list[str]:
-    """Return the paths of what live cells may read in site-packages."""
+def _import(names: Iterable[str]) -> None:
+    """Import what can be imported by name: `from a import b` does not tell whether b is a module."""
+    for name in names:
+        try:
+            importlib.import_module(name)
+        except Exception:
+            pass  # A cell that needs it will say so.
+
+
+def files(modules: Iterable[str], keep: Sequence[str]) -> tuple[str, list[str]]:
+    """Return the paths of the standard library's archive, and of what live cells may read in site-packages."""
+    library = next(path for path in sys.path if path.endswith(".zip"))
+    # Modules know their files by paths with one slash at the beginning, whatever is said here.
+    site_packages = "/" + sysconfig.get_path("purelib").lstrip("/")
     patterns = (*keep, *kept_for(modules))
     start = len(site_packages) + 1
-    return [
-        path
-        for place, _, names in os.walk(site_packages)
-        for path in (f"{place}/{name}" for name in names)
-        if not is_dropped(None, path[start:], patterns)
-    ]
+    found = (f"{place}/{name}" for place, _, names in os.walk(site_packages) for name in names)
+    return library, [path for path in found if not is_dropped(None, path[start:], patterns)]

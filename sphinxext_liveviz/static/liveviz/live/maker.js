@@ -46,12 +46,8 @@ async function make(start) {
   const { modules, keep: patterns } = /** @type {Own} */ (start.own);
   const trial = await startFromPackages(start, () => {});
   const found = await tryOut(trial, modules);
-  const { FS } = trial;
-  const [library, sitePackages] = trial.runPython(
-    "import sys, sysconfig; next(p for p in sys.path if p.endswith('.zip')), sysconfig.get_path('purelib')",
-  );
-  const paths = trial.pyimport("sphinxext_liveviz.kernel.trial").files(sitePackages, modules, patterns).toJs();
-  const read = (/** @type {string} */ path) => FS.readFile(path);
+  const [library, paths] = trial.pyimport("sphinxext_liveviz.kernel.trial").files(modules, patterns).toJs();
+  const read = (/** @type {string} */ path) => trial.FS.readFile(path);
   const [index, content] = sideBySide(paths, read);
 
   const { loadPyodide } = await import(`${indexURL}pyodide.mjs`);
