@@ -15,6 +15,8 @@ import { linkAtStart, MAIN, MODULE, mountFiles, SnapshotError } from "./snapshot
 
 /** Bytes that the memory begins with; there is no growing before Python runs. */
 const MEMORY = 64 << 20;
+/** What the name of a library looks like that Python imports; others are there because libraries need them. */
+const EXTENSION_MODULE = /\.(cpython-[^/]*|abi3)\.so$/;
 
 /**
  * Do what cells will do; the interpreter is not to be used for anything afterwards.
@@ -25,9 +27,13 @@ const MEMORY = 64 << 20;
  */
 export async function tryOut(pyodide, modules) {
   const found = await pyodide.pyimport("sphinxext_liveviz.kernel.trial").try_out(pyodide.toPy(modules));
-  const opened = Object.values(pyodide._module.LDSO.loadedLibsByName).map((/** @type {any} */ one) => one.name);
-  const isFile = (/** @type {string} */ name) => pyodide.FS.analyzePath(name).exists;
-  return { modules: found.toJs(), libraries: [...new Set(opened)].filter(isFile) };
+  const { loadedLibsByName, loadedLibsByHandle } = pyodide._module.LDSO;
+  const linked = Object.values(loadedLibsByName).map((/** @type {any} */ one) => one.name);
+  const opened = Object.values(loadedLibsByHandle).map((/** @type {any} */ one) => one.name);
+  // `loadPackage` links all extension modules of a package, whether something imports them or not.
+  const isUsed = (/** @type {string} */ name) =>
+    pyodide.FS.analyzePath(name).exists && (opened.includes(name) || !EXTENSION_MODULE.test(name));
+  return { modules: found.toJs(), libraries: [...new Set(linked)].filter(isUsed) };
 }
 
 /**
