@@ -5,11 +5,13 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import re
 import zipfile
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
+from typing import Any
 
 from ..kernel import source_digest
 from ..model import Drift, Runtime
@@ -20,6 +22,7 @@ from .mirror import Source
 
 PACKAGE = Path(__file__).parent.parent
 _STATIC = PACKAGE / "static" / "liveviz"
+_GLUE = re.compile(r"pyodide\.asm\.m?js")
 
 
 @dataclass(frozen=True)
@@ -82,7 +85,7 @@ class Site:
             for name, path in library.files(paths):
                 yield library.directory + name, path
 
-    def pyodide(self) -> dict[str, str] | None:
+    def pyodide(self) -> dict[str, Any] | None:
         """Return the manifest's ``pyodide``, with addresses in the site relative to its root."""
         if self.runtime is None:
             return None
@@ -90,6 +93,7 @@ class Site:
             "version": self.runtime.version,
             "indexURL": self.runtime.index_url or ROOT + self._core,
             "lockFileURL": ROOT + self._lock_name,
+            "glue": next((file.name for file in self.runtime.files if _GLUE.fullmatch(file.name)), None),
         }
 
     # -- names that tell what is behind them ---------------------------------------

@@ -28,6 +28,7 @@ let factory;
 export class Image {
   #where;
   #main;
+  #scripts;
   /** @type {Promise<Description>} */
   #described;
   #memory;
@@ -42,6 +43,7 @@ export class Image {
    * @param {object} where
    * @param {string} where.indexURL  of Pyodide's core
    * @param {string} where.lockFileURL
+   * @param {string | null} where.glue  name of the JavaScript of Pyodide's main module, where the page knows it
    * @param {(part: Part) => Promise<ReadableStream<Uint8Array>>} open  gives the image's parts
    * @param {Downloads} downloads  for all else
    * @param {{keep: boolean}} options  whether it will be started from more than once
@@ -51,6 +53,11 @@ export class Image {
     this.#keep = keep;
     this.#main = downloads.fetch(mainOf(where)).then((response) => WebAssembly.compileStreaming(response));
     this.#described = open("image").then((stream) => new Response(stream).json());
+    const glue = where.glue ? Promise.resolve(where.glue) : this.#described.then((image) => image.glue);
+    this.#scripts = Promise.all([
+      import(`${where.indexURL}pyodide.mjs`),
+      glue.then((name) => import(`${where.indexURL}${name}`)),
+    ]);
     this.#memory = open("memory").then((stream) => new Memory(stream, keep));
     this.#files = open("files").then(bytesOf);
     this.#libraries = Promise.all([this.#described, open("libraries").then(bytesOf)]).then(([{ libraries }, bytes]) =>
@@ -61,7 +68,7 @@ export class Image {
   }
 
   get #parts() {
-    return [this.#main, this.#described, this.#memory, this.#files, this.#libraries, this.#lock];
+    return [this.#main, this.#scripts, this.#described, this.#memory, this.#files, this.#libraries, this.#lock];
   }
 
   /** What an interpreter may write to. */
@@ -80,10 +87,7 @@ export class Image {
     const { indexURL, lockFileURL } = this.#where;
     const image = await this.#described;
     if (image.format !== FORMAT) throw new SnapshotError(`the image's format is ${image.format}, not ${FORMAT}`);
-    const [{ loadPyodide }, glue] = await Promise.all([
-      import(`${indexURL}pyodide.mjs`),
-      import(`${indexURL}${image.glue}`),
-    ]);
+    const [{ loadPyodide }, glue] = await this.#scripts;
     const global = /** @type {any} */ (globalThis);
     // Newer releases export it, older ones make it global.
     factory ??= glue.default ?? global._createPyodideModule;

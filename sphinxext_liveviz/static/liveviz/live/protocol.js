@@ -7,7 +7,8 @@
  * @typedef {object} Manifest
  * @property {1} schema
  * @property {string} docname
- * @property {{version: string, indexURL: string, lockFileURL: string} | null} pyodide  null: the page stays static
+ * @property {{version: string, indexURL: string, lockFileURL: string, glue: string | null} | null} pyodide  null: the
+ *   page stays static; `glue` is the name of the main module's JavaScript, where the build knows it
  * @property {string} [reason]  why it does
  * @property {string[]} packages  names in the lock, dependencies first
  * @property {string | null} image  URL of the directory of the image to start from
@@ -98,6 +99,7 @@
  * @property {"start"} type
  * @property {string} indexURL
  * @property {string} lockFileURL
+ * @property {string | null} glue  name of the JavaScript of Pyodide's main module, if it is known
  * @property {string} kernelURL
  * @property {string | null} imageURL
  * @property {Own | null} own

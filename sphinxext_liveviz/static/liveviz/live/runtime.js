@@ -123,6 +123,7 @@ export async function startRuntime({ manifest }) {
   const where = {
     indexURL: absolute(pyodide.indexURL),
     lockFileURL: absolute(pyodide.lockFileURL),
+    glue: pyodide.glue,
     kernelURL: absolute(kernel),
     packages,
   };
