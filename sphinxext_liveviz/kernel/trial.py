@@ -11,6 +11,7 @@ import os
 import sys
 import sysconfig
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 
 from . import adapters, browser  # noqa: F401 - what live cells find; libraries read settings of it when imported
 from .core import Kernel
@@ -31,7 +32,7 @@ SHOWN = {
 async def try_out(modules: Iterable[str]) -> list[tuple[str, str]]:
     """Do what cells will do, and return the modules that this imports, in order, each with its file, if it has one."""
     _import(modules)
-    kernel = Kernel(lambda message, buffers: None, live=True)
+    kernel = Kernel(lambda *_: None, live=True)
     for name, code in SHOWN.items():
         if name in sys.modules:
             await kernel.execute(
@@ -55,10 +56,8 @@ def load(names: Iterable[str]) -> list[str]:
 def _import(names: Iterable[str]) -> None:
     """Import what can be imported by name: `from a import b` does not tell whether b is a module."""
     for name in names:
-        try:
+        with suppress(Exception):  # A cell that needs it will say so.
             importlib.import_module(name)
-        except Exception:
-            pass  # A cell that needs it will say so.
 
 
 def files(modules: Iterable[str], keep: Sequence[str]) -> tuple[str, list[str]]:
