@@ -44,11 +44,11 @@ class Reader:
         self.context = context
         self.site = site
 
-    def open(self) -> LivePage:
+    def open(self, *, shared: bool = False) -> LivePage:
         traffic = Traffic(self.site.url.rstrip("/"))
         page = self.context.new_page()
         page.on("request", lambda request: traffic.inside.append(request.url))
-        return LivePage(page, self.site.url, traffic).open("index.html")
+        return LivePage(page, self.site.url, traffic, shared=shared).open("index.html")
 
     def visit(self, said: str) -> str:
         """Run the cell, wait until the debug log says something of a snapshot, and leave; return how Python started."""
@@ -98,6 +98,16 @@ def test_readers_snapshots_repeat_nothing_that_was_drawn_at_random(reader: Reade
         live.page.close()
     assert len(drawn[0]) == 6
     assert [one for one, other in zip(*drawn, strict=True) if one == other] == []
+
+
+def test_the_next_page_of_a_visit_gets_what_is_here_already(reader: Reader) -> None:
+    live = reader.open(shared=True)
+    assert how_it_started(live) == OWN
+    run_code(live, "import sys; sys.left_behind = 1")
+    live.open("index.html")
+    assert how_it_started(live) in {"an interpreter that was ready", f"{OWN} that was here"}
+    assert run_code(live, "import sys; print(hasattr(sys, 'left_behind'))").strip() == "False"
+    live.page.close()
 
 
 def test_a_damaged_snapshot_is_done_without_and_made_anew(reader: Reader) -> None:

@@ -84,12 +84,12 @@ export async function find(name) {
 }
 
 /**
- * Whether there is a file for a snapshot.
+ * Whether there is a snapshot.
  *
  * @param {string} name
  */
 export async function isThere(name) {
-  return (await fileOf(name)) !== null;
+  return (await find(name)) instanceof Kept;
 }
 
 /**
