@@ -34,7 +34,7 @@ export class Runtime {
   /** @type {Ready | null} */
   #started = null;
   /** Is there as long as Python shall run; see alive.js. */
-  #aliveURL = URL.createObjectURL(new Blob(["alive"]));
+  #aliveURL = URL.createObjectURL(new Blob(["alive"], { type: "text/plain" }));
   /** @type {(ready: Ready) => void} */
   #resolve = () => {};
   /** @type {(failure: RuntimeFailure) => void} */
