@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence, Set
+from collections.abc import Mapping, Sequence, Set
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -68,19 +68,30 @@ class Build:
     ) -> list[str]:
         """Let a process import what changed pages need, while Sphinx reads them (``env-get-outdated``).
 
-        What their cells were is known. If they import something else now, that comes later.
+        What their cells were is known. If they import something else now, that comes later. Of a first build it is
+        known what its sources mention.
         """
-        config = self.config
-        runs = app.builder.format and config.execution in ("auto", "force") and config.executor is None
-        if changed and runs and config.preload != ():
+        if app.builder.format and (added or changed):
             pages = [page for page in LiveDomain.of(env).pages() if page.docname in changed and _runs(page)]
-            if pages:
-                from .execution.ahead import Refusals, start  # most builds find nothing changed
+            first = [env.doc2path(name) for name in added] if not (changed or self._open_store(app).exists) else []
+            if pages or first:
+                from .execution.ahead import mentioned  # most builds find nothing changed
 
-                memory, installed = self._known = self._look(app)
-                refusals = Refusals(memory.open("refusals", installed.stamp), installed)
-                self._zygote = start(pages, config.preload, refusals)
+                self._known = self._look(app)
+                self._start_zygote(pages, *self._known, also=mentioned(first))
         return []
+
+    def _start_zygote(
+        self, pages: Sequence[Page], memory: Memory, installed: Installed, also: Sequence[str] = ()
+    ) -> None:
+        """Begin to import what pages need that run on this machine."""
+        config = self.config
+        if config.execution not in ("auto", "force") or config.executor is not None or config.preload == ():
+            return
+        from .execution.ahead import Refusals, start
+
+        refusals = Refusals(memory.open("refusals", installed.stamp), installed)
+        self._zygote = start(pages, config.preload, refusals, also)
 
     def make_results(self, app: Sphinx, env: BuildEnvironment) -> list[str]:
         """Run what is stale, prepare the live side, and return the documents to write again (``env-updated``)."""
@@ -96,19 +107,22 @@ class Build:
         if not app.builder.format:
             return []  # gettext, linkcheck, dummy: nobody sees an output
         domain.builder = app.builder
-        chosen = self.config.cache_dir
-        directory = Path(app.doctreedir / "liveviz" if chosen is None else app.confdir / chosen)
-        domain.store = Store(directory)
+        domain.store = store = self._open_store(app)
         domain.output_shown = self.config.output_shown
         pages = domain.pages()
         if not pages:
             return []
         memory, installed = known or self._look(app)
         self.memory = memory
-        keys = self._make_keys(app, installed, memory, directory)
-        self._run_stale(app, domain, domain.store, directory, pages, keys, installed, memory)
+        keys = self._make_keys(app, installed, memory, store.directory)
+        stale = self._find_stale(app, domain, store, pages, keys)
+        if stale and self._zygote is None:
+            self._start_zygote([page for page, _ in stale.values()], memory, installed)
+        # Before the pages run: what they import is being imported meanwhile.
         if runs_scripts(app.builder):
             self.site = self._make_site(app, pages, installed, memory)
+        if stale:
+            self._run_stale(app, domain, store, stale, [page.docname for page in pages], keys, installed, memory)
         changed = self._changed(app.builder, domain, pages)
         memory.save()
         return changed
@@ -118,6 +132,10 @@ class Build:
         """Return what the last build knew, and what is installed now."""
         memory = Memory(Path(app.doctreedir, "liveviz.json"))
         return memory, Installed(memory)
+
+    def _open_store(self, app: Sphinx) -> Store:
+        chosen = self.config.cache_dir
+        return Store(Path(app.doctreedir / "liveviz" if chosen is None else app.confdir / chosen))
 
     def publish(self, app: Sphinx, builder: Builder) -> None:
         """Put our files into the site, before Sphinx looks at their checksums (``write-started``)."""
@@ -170,18 +188,13 @@ class Build:
         inputs = Inputs(self.config.depends, str(app.confdir), self.config.environment)
         return Keys(installed, files, inputs)
 
-    def _run_stale(
-        self,
-        app: Sphinx,
-        domain: LiveDomain,
-        store: Store,
-        directory: Path,
-        pages: Sequence[Page],
-        keys: Keys,
-        installed: Installed,
-        memory: Memory,
-    ) -> None:
-        """Find the result of each page in the store, or make it, as ``liveviz_execution`` says."""
+    def _find_stale(
+        self, app: Sphinx, domain: LiveDomain, store: Store, pages: Sequence[Page], keys: Keys
+    ) -> dict[str, tuple[Page, str]]:
+        """Find the results of pages in the store; return the other pages and their keys by docname.
+
+        Which those are depends on ``liveviz_execution``.
+        """
         mode = self.config.execution
         stale: dict[str, tuple[Page, str]] = {}
         for page in pages:
@@ -208,36 +221,49 @@ class Build:
                 if damage:
                     _warn(Subtype.STORE, f"a stored result is damaged, so the page runs again{damage}", page.docname)
                 stale[page.docname] = (page, key)
-
-        def keep(result: PageResult) -> None:
-            page, key = stale[result.page.docname]
-            self._remember(domain, store, page, store.put(key, result.notebook, good=result.ok))
-
         for pattern, location in keys.absent:
             name = "liveviz_depends" if location is None else ":depends:"
             message = f"no file matches {pattern!r} of {name}; correct it, or make the file before the site is built"
             _warn(Subtype.DEPENDS, message, _absolute(app, location))
         if stale:
-            from .execution.ahead import Refusals
-            from .running import run_stale  # most builds run nothing, and need not wait for all that this takes
-
             try:
                 store.prepare()
             except UserError as error:
                 raise ConfigError(str(error)) from error
-            run_stale(
-                app,
-                self.config,
-                [page for page, _ in stale.values()],
-                known=[page.docname for page in pages],
-                directory=directory,
-                versions=keys.versions,
-                keep=keep,
-                zygote=self._zygote,
-                refusals=Refusals(memory.open("refusals", installed.stamp), installed),
-            )
-            if self.config.cache_size is not None:
-                store.prune(self.config.cache_size * 1_000_000, keep=set(domain.digests.values()))
+        return stale
+
+    def _run_stale(
+        self,
+        app: Sphinx,
+        domain: LiveDomain,
+        store: Store,
+        stale: Mapping[str, tuple[Page, str]],
+        known: Sequence[str],
+        keys: Keys,
+        installed: Installed,
+        memory: Memory,
+    ) -> None:
+        """Make the results of pages, and keep each as soon as it is there."""
+        from .execution.ahead import Refusals
+        from .running import run_stale  # most builds run nothing, and need not wait for all that this takes
+
+        def keep(result: PageResult) -> None:
+            page, key = stale[result.page.docname]
+            self._remember(domain, store, page, store.put(key, result.notebook, good=result.ok))
+
+        run_stale(
+            app,
+            self.config,
+            [page for page, _ in stale.values()],
+            known=known,
+            directory=store.directory,
+            versions=keys.versions,
+            keep=keep,
+            zygote=self._zygote,
+            refusals=Refusals(memory.open("refusals", installed.stamp), installed),
+        )
+        if self.config.cache_size is not None:
+            store.prune(self.config.cache_size * 1_000_000, keep=set(domain.digests.values()))
 
     @staticmethod
     def _remember(domain: LiveDomain, store: Store, page: Page, digest: str) -> None:
@@ -274,6 +300,14 @@ class Build:
         for problem in problems:
             _warn(problem.subtype, problem.message, _absolute(app, problem.location))
         self._tell(app, drift)
+        if runtime.dropped:
+            counts = ", ".join(f"{name} {count}" for name, count in sorted(runtime.dropped.items()))
+            logger.verbose(
+                "preparing live cells... %d files that live cells rarely need are left out, of %s; "
+                "liveviz-dropped.json in the site names them, liveviz_keep keeps some",
+                sum(runtime.dropped.values()),
+                counts,
+            )
         offline = self._works_offline(app.builder)
         return Site(runtime, drift=drift, offline=offline, keep=self.config.keep, digest=remembered(memory))
 

@@ -156,3 +156,5 @@ class Runtime:
     snapshots: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """docname -> dotted names of the modules that are imported in the snapshot that a reader's browser makes for the
     page; of pages without an image."""
+    dropped: dict[str, int] = field(default_factory=dict)
+    """Distribution -> how many files were left out of its lean wheel, where there were any."""

@@ -57,10 +57,10 @@ class Store:
     """
 
     def __init__(self, directory: str | os.PathLike[str]) -> None:
-        self._directory = Path(directory)
-        self._keys = self._directory / "keys"
-        self._notebooks = self._directory / "notebooks"
-        self._files = self._directory / "files"
+        self.directory = Path(directory)
+        self._keys = self.directory / "keys"
+        self._notebooks = self.directory / "notebooks"
+        self._files = self.directory / "files"
 
     def prepare(self) -> None:
         """Make sure that results can be stored, before time is spent on making them.
@@ -76,7 +76,7 @@ class Store:
             probe.unlink()
         except OSError as error:
             raise UserError(
-                f"results cannot be stored in {self._directory} ({error}): set liveviz_cache_dir to a directory that "
+                f"results cannot be stored in {self.directory} ({error}): set liveviz_cache_dir to a directory that "
                 "can be written"
             ) from error
 
@@ -108,7 +108,7 @@ class Store:
 
     def put(self, key: str, notebook: dict[str, Any], *, good: bool) -> str:
         """Keep a notebook and return its digest; only a good one will be found by its key."""
-        content = (json.dumps(notebook, indent=1) + "\n").encode("ascii")
+        content = (json.dumps(notebook) + "\n").encode("ascii")  # not indented: that takes ten times as long
         digest = hashlib.sha256(content).hexdigest()
         write(self._notebook(digest), content)
         if good:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from sphinxext_liveviz.execution.ahead import Refusals, Zygote, available, modules_for, start
+from sphinxext_liveviz.execution.ahead import COMPANIONS, Refusals, Zygote, available, mentioned, modules_for, start
 from sphinxext_liveviz.execution.pool import run_pages
 from sphinxext_liveviz.execution.preload import Refusal
 from sphinxext_liveviz.memory import Memory
@@ -168,6 +168,41 @@ def test_what_libraries_import_on_first_use_is_imported_with_them(tmp_path: Path
     pages = [make_page(name, tmp_path, "import panel as pn, json") for name in "ab"]
     assert {"json", "panel", "markdown_it", "bokeh.embed.bundle"} <= set(modules_for(pages))
     assert modules_for([make_page(name, tmp_path, f"import {name}") for name in ("panel", "json")]) == []
+
+
+def test_sources_that_were_never_read_tell_which_slow_libraries_they_seem_to_import(tmp_path: Path) -> None:
+    (tmp_path / "prose.rst").write_text("We import panel, and bokeh.\n\n   import json\n   import panelists\n")
+    assert mentioned([tmp_path / "prose.rst", tmp_path / "absent.rst"]) == []
+    (tmp_path / "page.rst").write_text(
+        ".. live-cell::\n\n   import os, bokeh.models\n   from bokeh.plotting import figure\n"
+    )
+    assert mentioned([tmp_path / "page.rst"]) == sorted({"bokeh", *COMPANIONS["bokeh"]})
+    (tmp_path / "page.ipynb").write_text('{"source": [\n "import panel as pn\\n",\n "pn.Row()"]}')
+    assert mentioned([tmp_path / "page.rst", tmp_path / "page.ipynb"]) == sorted(
+        {"bokeh", "panel", *COMPANIONS["panel"]}
+    )
+
+
+def test_a_first_build_imports_what_its_sources_mention_while_they_are_read(
+    docs: Docs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(COMPANIONS, "tracked", ())
+    conf = (docs.source / "conf.py").read_text()
+    library = docs.source.parent / "library"
+    docs.write(
+        "conf.py",
+        f"{conf}\nimport pathlib, time\n\n"
+        "def wait(app, tree):\n"
+        "    deadline = time.monotonic() + 60\n"
+        f"    while not list(pathlib.Path({str(library)!r}).glob('imported-by-*')):\n"
+        "        assert time.monotonic() < deadline, 'nothing is imported'\n        time.sleep(0.01)\n\n"
+        "def setup(app):\n    app.connect('doctree-read', wait)\n",
+    )
+    docs.write("index.rst", PAGE.format("os.getppid()"))
+    built = docs.build()
+    (importer,) = _importers(docs)
+    assert f"tracked {importer}\n" in built.text("index.html")
+    assert not alive(importer)
 
 
 # -- what cannot be imported ahead ------------------------------------------------------------------------------------

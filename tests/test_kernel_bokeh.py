@@ -58,11 +58,13 @@ class View:
         self.send([{"kind": "ModelChanged", "model": {"id": model.id}, "attr": attr, "new": new}], buffers)
 
     def update(self) -> int:
-        """Apply what came since the last call; return the number of patches."""
+        """Apply what came since the last call, and say that it is painted if that was asked; return how many came."""
         from bokeh.core.serialization import Buffer, Serialized
 
         count = 0
-        for message, buffers in self.home.sent[self.read :]:
+        start, self.read = self.read, len(self.home.sent)
+        asked = False
+        for message, buffers in self.home.sent[start : self.read]:
             content = message["content"]
             if message["header"]["msg_type"] == "comm_msg" and content["comm_id"] == self.comm_id:
                 ids = content["data"]["buffer_ids"]
@@ -70,7 +72,9 @@ class View:
                 patch = json.loads(json.dumps(content["data"]["patch"]))
                 self.document.apply_json_patch(Serialized(patch, named))
                 count += 1
-        self.read = len(self.home.sent)
+                asked = asked or content["data"].get("ask") == "painted"
+        if asked:
+            self.home.receive("comm_msg", {"comm_id": self.comm_id, "data": {"event": "painted"}})
         return count
 
     def find(self, model: Any) -> Any:
@@ -201,12 +205,163 @@ def test_streams_patches_and_events(home: Home) -> None:
     asyncio.run(page())
 
 
-def test_many_changes_of_one_callback_travel_together(home: Home) -> None:
+@pytest.fixture
+def endless_frame(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let all that a test does happen within one frame, however slow the machine."""
+    monkeypatch.setattr("sphinxext_liveviz.kernel.adapters.bokeh_link._FRAME", 1e9)
+
+
+@pytest.mark.usefixtures("endless_frame")
+def test_many_changes_of_one_callback_are_one_patch_with_the_last_values(home: Home) -> None:
     async def page() -> None:
         view = await shown(home, SLIDER)
-        await home.run("for i in range(200): text.text = str(i)")
-        assert view.update() < 10
+        start = len(home.sent)
+        await home.run("for i in range(200): text.text, text.width, slider.title = str(i), i, 'n' * i")
+        [events] = [
+            m["content"]["data"]["patch"]["events"]
+            for m, _ in home.sent[start:]
+            if m["header"]["msg_type"] == "comm_msg"
+        ]
+        assert [event["attr"] for event in events] == ["text", "width", "title"]
+        assert view.update() == 1
         assert view.find(home.kernel.namespace["text"]).text == "199"
+
+    asyncio.run(page())
+
+
+def test_code_that_computes_for_long_shows_its_changes_on_the_way(home: Home) -> None:
+    code = """
+import time
+end = time.monotonic() + 0.2
+while time.monotonic() < end: text.width = (text.width or 0) + 1
+"""
+
+    async def page() -> None:
+        view = await shown(home, SLIDER)
+        await home.run(code)
+        assert 3 < view.update() < 15
+
+    asyncio.run(page())
+
+
+def test_the_first_change_of_a_slow_callback_does_not_wait_for_the_rest(home: Home) -> None:
+    code = """
+import time
+def slow(attr, old, new):
+    text.width = new
+    before.append(len(sent))
+    time.sleep(0.05)
+    slider.title = f"{new} of 100"
+before = []
+slider.on_change("value", slow)
+"""
+
+    async def page() -> None:
+        view = await shown(home, SLIDER)
+        names = home.kernel.namespace
+        names["sent"] = home.sent
+        await home.run(code)
+        first: list[object] = []
+        second: list[object] = []
+        for value, early in ((7, first), (8, second)):
+            start = len(home.sent)
+            view.change(names["slider"], "value", value)
+            early += [m for m, _ in home.sent[start : names["before"][-1]] if m["header"]["msg_type"] == "comm_msg"]
+        assert (len(first), len(second)) == (0, 1)
+        assert view.update() == 3
+        assert view.find(names["slider"]).title == "8 of 100"
+
+    asyncio.run(page())
+
+
+@pytest.mark.usefixtures("endless_frame")
+def test_python_sends_what_nobody_asked_for_only_when_the_page_has_painted(home: Home) -> None:
+    code = """
+import asyncio
+async def work():
+    for i in range(1, 101):
+        text.text = str(i)
+        await asyncio.sleep(0)
+    source.stream({"x": [1]})
+    await asyncio.sleep(0)
+    source.stream({"x": [2]})
+task = asyncio.create_task(work())
+"""
+
+    async def page() -> None:
+        view = await shown(home, SLIDER.replace("layout\n", "source = ColumnDataSource({'x': [0]})\nlayout\n", 1))
+        names = home.kernel.namespace
+        names["layout"].document.add_root(names["source"])
+        await home.run(code)
+        await names["task"]
+        await asyncio.sleep(0)
+        view.update()  # and so says that it is painted
+        text, source = view.find(names["text"]), view.find(names["source"])
+        assert int(text.text) < 5
+        assert source.data["x"] == [0]
+        assert view.update() == 1
+        assert (text.text, source.data["x"]) == ("100", [0, 1, 2])
+        assert view.update() == 0
+
+    asyncio.run(page())
+
+
+@pytest.mark.usefixtures("endless_frame")
+def test_a_view_that_is_never_painted_is_not_waited_for(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sphinxext_liveviz.kernel.adapters.bokeh_link._PATIENCE", 0.01)
+
+    async def page() -> None:
+        await shown(home, SLIDER)
+        start = len(home.sent)
+        await home.run("import asyncio\nfor i in range(2, 5):\n    text.text = str(i)\n    await asyncio.sleep(0.1)")
+        patches = [m["content"]["data"]["patch"] for m, _ in home.sent[start:] if m["header"]["msg_type"] == "comm_msg"]
+        assert [event["new"] for patch in patches for event in patch["events"]] == ["2", "3", "4"]
+
+    asyncio.run(page())
+
+
+@pytest.mark.usefixtures("endless_frame")
+@pytest.mark.parametrize(
+    ("code", "wanted"),
+    [
+        ("source.data = {'x': [5]}; source.stream({'x': [6]})", [5, 6]),
+        ("source.data['x'] = [5, 6]; source.stream({'x': [7]}, 2)", [6, 7]),
+        ("source.stream({'x': [6]}); source.data = {'x': [7]}; source.patch({'x': [(0, 8)]})", [8]),
+        ("source.stream({'x': [6]}); source.stream({'x': [7]})", [0, 6, 7]),
+    ],
+)
+def test_rows_that_are_streamed_to_replaced_columns_come_once(home: Home, code: str, wanted: list[int]) -> None:
+    async def page() -> None:
+        view = await shown(home, "from bokeh.models import ColumnDataSource, Div\ndiv = Div()\ndiv")
+        names = home.kernel.namespace
+        await home.run("source = ColumnDataSource({'x': [0]})\ndiv.document.add_root(source)")
+        view.update()
+        await home.run(code)
+        assert view.update() == 1
+        assert list(view.find(names["source"]).data["x"]) == wanted
+        await home.run("new = ColumnDataSource({'x': [1]})\ndiv.document.add_root(new)\nnew.stream({'x': [2]})")
+        view.update()
+        assert list(view.find(names["new"]).data["x"]) == [1, 2]
+
+    asyncio.run(page())
+
+
+def test_a_spinner_turns_before_what_it_is_about_begins(home: Home) -> None:
+    pytest.importorskip("panel")
+    code = (
+        "import panel as pn\n"
+        "pn.extension()\n"
+        "pane = pn.pane.Str('text')\n"
+        "pane"
+    )  # fmt: skip
+
+    async def page() -> None:
+        await shown(home, code)
+        start = len(home.sent)
+        home.kernel.namespace["sent"] = home.sent
+        await home.run("pane.loading = True\ncount = len(sent)\npane.loading = False")
+        began = home.sent[start : home.kernel.namespace["count"]]
+        assert any("pn-loading" in str(message["content"]) for message, _ in began)
 
     asyncio.run(page())
 
@@ -264,7 +419,8 @@ def test_session_callbacks_run_and_end_with_the_last_view(home: Home) -> None:
         view = await shown(home, code)
         names = home.kernel.namespace
         await asyncio.wait_for(names["done"].wait(), 10)
-        view.update()
+        while view.update():
+            pass
         assert view.find(names["text"]).text == "tick 3"
         assert view.find(names["slider"]).title == "soon"
         assert [content["ename"] for content, _ in home.of_type("error")] == ["RuntimeError"]

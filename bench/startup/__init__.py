@@ -17,8 +17,13 @@ Hosts answer as those of static sites do: what has a hash in its name keeps for 
 ETag; nothing is compressed. Bytes and requests are what the hosts sent, from opening the page on. Run it with the
 environment that `make test` makes: ``.venv/bin/python -m bench startup``.
 
-Not measured: jupyterlite-sphinx, marimo, and Firefox. Nobody has tried yet whether the first two start here, on a
-network that reaches only package registries; Playwright drives a Firefox of its own only, which no registry has.
+Not measured:
+
+- marimo 0.25: its worker wants Pyodide 314 and a lock from a host of its own. On a network that reaches only package
+  registries there is no numpy for Pyodide 314, so of these pages only that of plain Python could run.
+- jupyterlite-sphinx: the last jupyterlite-pyodide-kernel for Pyodide 0.27 is 0.6.1. With it a page's REPL builds and
+  opens here, with Pyodide from this machine, but had not run plain Python within two minutes when it was tried.
+- Firefox: Playwright drives a Firefox of its own only, which no registry has.
 """
 
 from __future__ import annotations

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -44,6 +45,21 @@ def modules_for(pages: Sequence[Page]) -> list[str]:
     modules = {module for module, count in counts.items() if count > 1 or len(pages) == 1}
     libraries = {module.partition(".")[0] for module in modules}
     return sorted(modules.union(*(COMPANIONS.get(library, ()) for library in libraries)))
+
+
+def mentioned(sources: Iterable[str | os.PathLike[str]]) -> list[str]:
+    """Return those libraries that have companions, and their companions, which source files seem to import, sorted.
+
+    Nothing is parsed yet: a line that imports may belong to a code block that does not run. So only libraries count
+    that take long to import and do no harm.
+    """
+    # In a notebook the line is a string of JSON.
+    imports = re.compile(rf"""^[ \t"]*(?:from[ ]|import[ ](?:[^#\n]*,)?)[ ]*({"|".join(COMPANIONS)})\b""", re.MULTILINE)
+    libraries: set[str] = set()
+    for source in sources:
+        with suppress(OSError):  # Sphinx will tell
+            libraries.update(imports.findall(Path(source).read_text(encoding="utf-8", errors="replace")))
+    return sorted(libraries.union(*(COMPANIONS[library] for library in libraries)))
 
 
 def _modules_of(page: Page) -> set[str]:
@@ -85,7 +101,9 @@ class Refusals:
                 self._answers.put(module, refusal.reason)
 
 
-def start(pages: Sequence[Page], modules: Sequence[str] | None, refusals: Refusals) -> Zygote | None:
+def start(
+    pages: Sequence[Page], modules: Sequence[str] | None, refusals: Refusals, also: Sequence[str] = ()
+) -> Zygote | None:
     """Start a zygote for pages that will probably run; None where none is of use.
 
     Parameters
@@ -95,9 +113,11 @@ def start(pages: Sequence[Page], modules: Sequence[str] | None, refusals: Refusa
     modules : sequence of str, optional
         What is to be imported; by default what several of the pages import, and of a single one all that it does.
     refusals : Refusals
+    also : sequence of str
+        What is imported besides, where that was not chosen.
     """
     if modules is None:
-        modules = modules_for(pages)
+        modules = sorted({*modules_for(pages), *also})
     refused = refusals.among(modules)
     wanted = [module for module in modules if module not in refused]
     if not wanted or not available():

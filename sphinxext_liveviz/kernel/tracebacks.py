@@ -8,6 +8,8 @@ import traceback
 from collections.abc import Mapping
 from types import TracebackType
 
+from . import dropped
+
 _OWN = os.path.dirname(os.path.abspath(__file__))
 _FRAME = re.compile(r'File "<cell (\d+)>", line (\d+)')
 _WARNING = re.compile(r"^<cell (\d+)>:(\d+): ", re.MULTILINE)
@@ -20,7 +22,7 @@ def describe(error: BaseException) -> dict[str, object]:
         trace = error.__traceback__
     report = traceback.TracebackException(type(error), error, trace, compact=True)
     _hide_kernel(report)
-    lines = "".join(report.format()).rstrip("\n").split("\n")
+    lines = [*"".join(report.format()).rstrip("\n").split("\n"), *dropped.explain(error)]
     return {"ename": type(error).__name__, "evalue": str(error), "traceback": lines}
 
 

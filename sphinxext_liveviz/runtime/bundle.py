@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -16,6 +17,8 @@ from .imports import modules_of
 from .lean import LIBRARY, Packed, make_lean
 from .run import Run
 
+RECORD = "liveviz-dropped.json"
+"""Name of the site's record of what was left out: distribution -> paths below site-packages."""
 _LIBRARY_FILE = "python_stdlib.zip"
 
 
@@ -50,21 +53,30 @@ def make_bundle(
     except ProcessError as error:
         run.progress(f"wheels are served as they are, and live cells start slower: {error}")
         return runtime
-    runtime = _with(runtime, packed)
+    runtime = _with(runtime, packed, run)
     return _with_images(runtime, packed, modules, core, run) if config.snapshot == "build" else runtime
 
 
-def _with(runtime: Runtime, packed: Mapping[str, Packed]) -> Runtime:
-    """Return the runtime with lean files in the places of the originals, and with their hashes in its lock."""
+def _with(runtime: Runtime, packed: Mapping[str, Packed], run: Run) -> Runtime:
+    """Return the runtime with lean files in the places of the originals, and with their hashes in its lock.
+
+    A file more, :data:`RECORD`, lists what was left out.
+    """
     lean = {one.file.name: one.file for one in packed.values()}
     packages = {
         name: {**entry, "sha256": packed[name].sha256} if name in packed else entry
         for name, entry in runtime.lock["packages"].items()
     }
+    dropped = {name: list(one.dropped) for name, one in sorted(packed.items()) if one.dropped}
+    record = run.cache.keep(json.dumps(dropped, indent=1).encode(), RECORD)
     return replace(
         runtime,
         lock={**runtime.lock, "packages": packages},
-        files=tuple(lean.get(file.name, file) for file in runtime.files),
+        files=(
+            *(lean.get(file.name, file) for file in runtime.files),
+            RuntimeFile(f"dropped-{record.parent.name[:16]}/{RECORD}", str(record)),
+        ),
+        dropped={name: len(paths) for name, paths in dropped.items()},
     )
 
 

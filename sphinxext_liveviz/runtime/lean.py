@@ -6,8 +6,8 @@ visit. So the files of a bundle are packed again, after their hashes were verifi
 
 1. :mod:`..kernel.unread` says what a worker has no use for.
 2. :mod:`.bytecode` compiles sources with the target's own Python, for only that knows its bytecode.
-3. :func:`repack` writes the wheel. What was left out stands in it, in a file of its metadata, so that an import that
-   misses it can say so.
+3. :func:`zipped` writes the wheel. What was left out stands in it, in a file of its metadata, so that an import that
+   misses it can say so (:mod:`..kernel.dropped`).
 
 The repacked files are kept in the download cache, by what they were made from.
 """
@@ -22,6 +22,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from ..kernel.dropped import LIST
 from ..kernel.unread import is_dropped
 from ..model import RuntimeFile
 from .bytecode import compile_trees
@@ -33,8 +34,6 @@ FORMAT = 1
 
 LIBRARY = ""
 """Stands for Pyodide's standard library among the names of distributions."""
-LIST = "liveviz-dropped.txt"
-"""Name of the file beside a wheel's metadata that lists what was left out."""
 
 
 @dataclass(frozen=True, slots=True)

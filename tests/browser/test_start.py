@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 
@@ -68,6 +69,40 @@ def test_an_image_that_is_damaged_is_done_without(demo_site: SiteServer, open_si
     live.page.context.route("**/memory.pack", lambda route: route.fulfill(body=b"no gzip"))
     assert re.match(r"packages, because \w+", how_it_started(live.open("plain.html")))
     assert live.status(1) == "live"
+
+
+MISSING = """
+import matplotlib
+try:
+    from PIL import _tkinter_finder
+except ImportError as error:
+    missing = error
+open(matplotlib.get_data_path() + "/sample_data/topobathy.npz")
+"""
+
+
+@pytest.mark.parametrize("image", [True, False])
+def test_a_file_that_lean_wheels_lack_is_named_with_the_way_to_keep_it(
+    demo_site: SiteServer, open_site: OpenSite, image: bool
+) -> None:
+    live = open_site(demo_site)
+    if not image:
+        live.page.context.route("**/memory.pack", lambda route: route.fulfill(body=b"no gzip"))
+    live.open("matplotlib.html")
+    cells = [MISSING, "raise missing"]
+    live.page.evaluate("(cells) => cells.forEach((code, i) => { liveviz.manifest.cells[i].code = code; })", cells)
+    live.page.evaluate("liveviz.manifest.cells[0].raises = ''")
+    live.press_run(2)
+    live.wait_status(2, "error", "failed", timeout=START_TIMEOUT)
+    for number, pattern in ((1, "matplotlib/mpl-data/sample_data/topobathy.npz"), (2, "PIL/_tkinter_finder.*")):
+        assert f'liveviz_keep = ["{pattern}"]' in live.output(number).locator(".live-error").inner_text()
+
+
+def test_the_site_says_what_its_wheels_lack(demo_site: SiteServer) -> None:
+    [record] = demo_site.directory.glob("_static/liveviz/immutable/dropped-*/liveviz-dropped.json")
+    dropped = json.loads(record.read_text(encoding="utf-8"))
+    assert "matplotlib/mpl-data/sample_data/topobathy.npz" in dropped["matplotlib"]
+    assert "PIL/_tkinter_finder.py" in dropped["pillow"]
 
 
 @pytest.fixture

@@ -22,6 +22,58 @@ def digest(values: np.ndarray) -> str:
     return hashlib.sha256(values.astype("<f8").tobytes()).hexdigest()
 
 
+# Looks at what crosses between page and worker: `open`, patches that Python has not answered yet, and the most there
+# ever were; `came`, patches of Python; `frames` that were painted.
+WIRE = """
+globalThis.wire = {open: new Set(), most: 0, sent: 0, came: 0, frames: 0};
+const count = () => { wire.frames += 1; requestAnimationFrame(count); };
+requestAnimationFrame(count);
+globalThis.Worker = class extends Worker {
+  constructor(...args) {
+    super(...args);
+    this.addEventListener("message", ({data}) => {
+      if (data.type !== "message") return;
+      const {header, parent_header: parent, content} = JSON.parse(data.message);
+      if (header.msg_type === "comm_msg" && content.data.patch) wire.came += 1;
+      if (header.msg_type === "status" && content.execution_state === "idle") wire.open.delete(parent.msg_id);
+    });
+  }
+  postMessage(data, transfer) {
+    super.postMessage(data, transfer);
+    if (data.type !== "message") return;
+    const {header, content} = JSON.parse(data.message);
+    if (header.msg_type !== "comm_msg" || !content.data.patch) return;
+    wire.sent += 1;
+    wire.open.add(header.msg_id);
+    wire.most = Math.max(wire.most, wire.open.size);
+  }
+};
+"""
+
+CHANGES = """
+import asyncio, time
+from bokeh.layouts import column
+from bokeh.models import Button, Div
+
+many, fast = Button(label="Many"), Button(label="Fast")
+shown = Div(text="nothing yet", name="shown")
+
+def change():
+    began = time.monotonic()
+    for i in range(20):
+        shown.text, shown.width = str(i), 100 + i
+    shown.text = f"{time.monotonic() - began} s"
+
+async def run():
+    for i in range(1, 501):
+        shown.text = f"step {i}"
+        await asyncio.sleep(0)
+
+many.on_click(change)
+fast.on_click(lambda: asyncio.ensure_future(run()))
+column(many, fast, shown)
+"""
+
 PAGE_DIGEST = """async () => {
     const y = bokehModel("source").data.y;
     const bytes = new Uint8Array(y.buffer, y.byteOffset, y.byteLength);
@@ -120,6 +172,47 @@ def test_two_hundred_rapid_moves_end_in_agreement(sync_site: SiteServer, open_si
     assert int(reported.split()[-2]) < 200, "moves were not coalesced while Python was busy"
 
 
+def test_python_never_has_more_than_one_patch_to_work_on(sync_site: SiteServer, open_site: OpenSite) -> None:
+    live = open_site(sync_site)
+    live.page.add_init_script(WIRE)
+    live.open("sliders.html")
+    live.run(1)
+    live.page.evaluate(
+        """async () => {
+            for (let value = 1; value <= 120; value++) {
+                bokehModel("busy").value = value;
+                await new Promise(requestAnimationFrame);
+            }
+        }"""
+    )
+    live.wait_model("seen", "text", 'value == "seen 120"')
+    live.page.wait_for_function("wire.open.size == 0")
+    assert live.page.evaluate("wire.most") == 1
+    assert 10 < live.page.evaluate("wire.sent") < 120
+
+
+def test_python_sends_one_patch_for_a_frame_and_waits_until_it_is_painted(
+    sync_site: SiteServer, open_site: OpenSite
+) -> None:
+    live = open_site(sync_site)
+    live.page.add_init_script(WIRE)
+    live.open("sliders.html")
+    live.page.evaluate("(code) => { liveviz.manifest.cells[0].code = code; }", CHANGES)
+    live.run(1)
+    start = live.page.evaluate("wire.came")
+    live.click(1, "Many")
+    text = live.wait_model("shown", "text", 'value.endsWith(" s")')
+    assert live.page.evaluate("wire.came") - start <= 1 + float(text.removesuffix(" s")) * 60
+
+    start, frames = live.page.evaluate("[wire.came, wire.frames]")
+    live.click(1, "Fast")
+    live.page.evaluate("() => { const until = performance.now() + 300; while (performance.now() < until); }")
+    live.wait_model("shown", "text", 'value == "step 500"')
+    came, passed = live.page.evaluate("[wire.came, wire.frames]")
+    assert came - start <= passed - frames + 1
+    assert came - start < 200
+
+
 def test_a_failing_callback_is_shown_and_the_next_move_works(sync_site: SiteServer, open_site: OpenSite) -> None:
     live = open_site(sync_site).open("sliders.html")
     live.run(2)
@@ -163,6 +256,16 @@ def test_sources_stream_and_patch_in_both_directions(sync_site: SiteServer, open
     # And Python streams on from there.
     live.click(1, "Stream")
     agreed({"x": [4, 5, 6, 7], "y": [0.25, 9, 0.5, 0.25]})
+    # Rows that are streamed to columns that were just replaced come once.
+    live.page.evaluate(
+        """() => {
+            const source = bokehModel("points");
+            source.data = {x: [1], y: [1]};
+            source.stream({x: [2], y: [2]});
+            source.patch({y: [[0, 3]]});
+        }"""
+    )
+    agreed({"x": [1, 2], "y": [3, 2]})
 
 
 def test_events_periodic_and_async_callbacks(sync_site: SiteServer, open_site: OpenSite) -> None:

@@ -45,6 +45,7 @@ function fakeRuntime() {
     kernel: {},
     ready: start.promise,
     start,
+    progress: null,
     onProgress() {},
     onDeath() {},
     onComplaint() {},
@@ -150,6 +151,57 @@ describe("the start", () => {
     runtimes[1].start.resolve();
     await turn();
     assert.deepEqual(runs(), ["c1", "c2"]);
+  });
+});
+
+describe("a start ahead", () => {
+  test("is what the first request gets, with how far it has come", async () => {
+    const page = session(false);
+    page.prepare();
+    page.prepare();
+    await turn();
+    assert.deepEqual(log, []);
+    runtimes[0].progress = { type: "progress", step: "core", loaded: 1, total: 2 };
+    page.run("c1");
+    await turn();
+    assert.deepEqual(log, ["c1 waits", "c1 waits", "c1 starts Python", "c1 starts core"]);
+    runtimes[0].start.resolve();
+    await turn();
+    page.prepare();
+    assert.deepEqual([runs(), runtimes.length], [["c1"], 1]);
+  });
+
+  test("that failed before anybody asked is as if it had not been", async () => {
+    const page = session(false);
+    page.prepare();
+    runtimes[0].start.reject(new Error("no network"));
+    await turn();
+    page.run("c1");
+    runtimes[1].start.resolve();
+    await turn();
+    assert.deepEqual(log, ["c1 waits", "c1 waits", "c1 starts Python", "c1 runs"]);
+  });
+
+  test("that ended before anybody asked is as if it had not been", async () => {
+    const page = session();
+    page.prepare();
+    await turn();
+    runtimes[0].onDeath(new Error("out of memory"));
+    page.run("c1");
+    await turn();
+    assert.deepEqual(log, ["c1 waits", "c1 waits", "c1 starts Python", "c1 runs"]);
+    assert.equal(runtimes.length, 2);
+  });
+
+  test("that fails while a cell waits for it is a failure like any other, and is not begun again unasked", async () => {
+    const page = session(false);
+    page.prepare();
+    page.run("c1");
+    runtimes[0].start.reject(new Error("no wasm"));
+    await turn();
+    assert.equal(log.at(-1), "c1 failed: no wasm");
+    page.prepare();
+    assert.equal(runtimes.length, 1);
   });
 });
 

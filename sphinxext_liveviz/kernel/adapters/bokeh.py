@@ -10,7 +10,7 @@ from __future__ import annotations
 import importlib.util
 import sys
 import weakref
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
@@ -20,7 +20,9 @@ from .bokeh_ids import renumber
 
 if TYPE_CHECKING:
     from bokeh.document import Document
+    from bokeh.document.events import DocumentPatchedEvent
     from bokeh.model import Model
+    from bokeh.resources import Resources
 
     from ..core import Kernel
     from .bokeh_link import DocumentLink
@@ -30,6 +32,9 @@ MIME = "application/vnd.liveviz.bokeh+json"
 
 curdocs: list[Callable[[Document], AbstractContextManager[Any]]] = []
 """Further notions of the current document, entered around callbacks: Panel has one of its own."""
+
+urgent: list[Callable[[DocumentPatchedEvent], bool]] = []
+"""Tell of a change whether the page must get it before what comes next, which may take long."""
 
 renamed: dict[str, str] = {}
 """Prefix of the URLs by which Bokeh would fetch a library's files -> prefix by which the library itself does."""
@@ -110,7 +115,7 @@ def link_document(kernel: Kernel, document: Document) -> DocumentLink:
 
     link = _links.get(document)
     if link is None:
-        link = _links[document] = DocumentLink(kernel, document, curdocs, resources, _forget)
+        link = _links[document] = DocumentLink(kernel, document, curdocs, urgent, resources, _forget)
     return link
 
 
@@ -119,38 +124,38 @@ def _forget(document: Document) -> None:
 
 
 def resources(document: Document) -> dict[str, list[str]]:
-    """Return the scripts and style sheets that a document's models need: ``{"js": [...], "css": [...]}``, in order.
-
-    Bokeh itself would add those of every model class that was ever imported.
-    """
+    """Return the scripts and style sheets that a document's models need: ``{"js": [...], "css": [...]}``, in order."""
     from bokeh.embed.bundle import bundle_for_objs_and_resources
-    from bokeh.resources import Resources
 
     found: dict[str, list[str]] = {"js": [], "css": []}
-    everywhere: set[str] = set()
-    for kind in sorted(_model_kinds(), key=lambda kind: kind.__qualname__):
-        used = any(type(model) is kind for model in document.models)
+    for kind in sorted({type(model) for model in document.models}, key=lambda kind: kind.__qualname__):
         for key, attribute in (("js", "__javascript__"), ("css", "__css__")):
-            for url in map(str, getattr(kind, attribute, None) or ()):
-                everywhere.add(url)
-                if used and url not in found[key]:
-                    found[key].append(url)
-    offered = Resources(mode="cdn")
+            urls = getattr(kind, attribute, None) or []
+            found[key] += [urls] if isinstance(urls, str) else map(str, urls)
+    offered = _own_resources()
+    components = offered.js_files
     needed = bundle_for_objs_and_resources([document], offered)
-    urls = [_renamed(url) for url in map(str, needed.js_files) if url not in everywhere]
-    components = [url for url in offered.js_files if url not in everywhere]
-    extensions = [url for url in urls if url not in components]
+    needs = [_renamed(str(url)) for url in needed.js_files]
+    extensions = [url for url in needs if url not in components]
     built_on = [part for url in extensions for part in parts.get(url, ())]
-    found["js"] += [url for url in components if url in urls or any(f"/{part}-" in url for part in built_on)]
+    found["js"] += [url for url in components if url in needs or any(f"/{part}-" in url for part in built_on)]
     found["js"] += extensions
-    found["css"] += [url for url in map(str, needed.css_files) if url not in everywhere]
-    return found
+    found["css"] += map(str, needed.css_files)
+    return {key: list(dict.fromkeys(urls)) for key, urls in found.items()}
 
 
-def _model_kinds() -> Iterable[type]:
-    from bokeh.model import Model
+def _own_resources() -> Resources:
+    """Return what Bokeh itself offers, without the files of every model class that was ever imported."""
+    from bokeh.resources import Resources
 
-    return Model.model_class_reverse_map.values()
+    class Own(Resources):
+        def _collect_external_resources(self, resource_attr: str) -> list[str]:
+            return []  # and they take long to collect
+
+        def clone(self, *, components: Any = None) -> Own:
+            return Own(mode=self.mode, components=components)
+
+    return Own(mode="cdn")
 
 
 def _renamed(url: str) -> str:

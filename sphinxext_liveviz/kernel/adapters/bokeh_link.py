@@ -3,6 +3,15 @@
 Patches are Bokeh's own (:class:`bokeh.document.json.PatchJson`), as on a Bokeh server: JSON with references to
 binary buffers, which travel beside it. ``comm_msg`` data in both directions is ``{"patch", "buffer_ids"}``, with
 ``resources`` when models of a new kind may be in it; a view says ``{"event": "ready"}`` once it is drawn.
+
+What travels when, from Python to the page:
+
+- What changes while a request of the page is dealt with is sent at its end, in one patch. The page sends no further
+  patch before that, so it sets the pace.
+- What tasks and session callbacks change, nobody asked for. It is sent when the loop turns, in one patch with
+  ``"ask": "painted"``; what follows is gathered until each view that got it says ``{"event": "painted"}``.
+- Code that computes for longer than a frame without a turn of the loop, and so can hear nothing, sends what it has
+  changed with the next change. After it has done so once, it is taken to be slow: its first change is sent at once.
 """
 
 from __future__ import annotations
@@ -25,6 +34,8 @@ from bokeh.events import DocumentReady
 from bokeh.io import doc as bokeh_doc
 from bokeh.server.callbacks import PeriodicCallback, SessionCallback, TimeoutCallback
 
+from .bokeh_changes import Changes
+
 if TYPE_CHECKING:
     from bokeh.document import Document
 
@@ -36,6 +47,8 @@ TARGET = "liveviz.bokeh"
 
 _FRAME = 1 / 60
 """Changes that come faster than this, in seconds, travel together."""
+_PATIENCE = 1.0
+"""Seconds after which a view that does not say that it was painted, as in a hidden tab, keeps nobody waiting."""
 
 
 class DocumentLink:
@@ -47,6 +60,8 @@ class DocumentLink:
     document : bokeh.document.Document
     curdocs : sequence of callable
         Context managers to enter, with the document, around everything that may run callbacks.
+    urgent : sequence of callable
+        Tell of a change whether it must be seen before what comes next.
     resources : callable
         Returns what the document's models need in the page.
     gone : callable
@@ -58,22 +73,31 @@ class DocumentLink:
         kernel: Kernel,
         document: Document,
         curdocs: Sequence[Callable[[Document], AbstractContextManager[Any]]],
+        urgent: Sequence[Callable[[DocumentPatchedEvent], bool]],
         resources: Callable[[Document], dict[str, list[str]]],
         gone: Callable[[Document], None],
     ) -> None:
         self._kernel = kernel
         self._document = document
         self._curdocs = curdocs
+        self._urgent = urgent
         self._resources = resources
         self._gone = gone
         self._comms: dict[str, Comm] = {}
-        self._pending: list[DocumentPatchedEvent] = []
+        self._changes = Changes()
         self._setter: Any = None
-        self._sent = 0.0
-        self._scheduled = False
+        self._since: float | None = None
+        """When the first change was made since the loop turned, or since changes were sent."""
+        self._began = 0.0
+        """When the first change was made since the loop turned."""
+        self._slow = False
+        """Whether the next change should not wait for those that follow it."""
+        self._unseen: set[str] = set()
+        """Ids of the comms whose views have not said yet that they were painted."""
+        self._patience: asyncio.TimerHandle | None = None
         self._tasks: dict[str, asyncio.Task[None]] = {}
         document.on_change(self._changed)
-        kernel.after_request.append(self.flush)
+        kernel.after_request.append(self._answer)
         for callback in document.session_callbacks:
             self._start(callback)
 
@@ -98,25 +122,74 @@ class DocumentLink:
         elif isinstance(event, SessionCallbackRemoved):
             self._stop(event.callback)
         elif isinstance(event, DocumentPatchedEvent) and self._comms:
-            if self._pending and event.setter != self._setter:
+            if self._changes and event.setter != self._setter:
                 self.flush()
             self._setter = event.setter
-            self._pending.append(event)
-            if time.monotonic() - self._sent >= _FRAME:
+            self._changes.add(event)
+            now = time.monotonic()
+            if self._since is None:
+                self._since = self._began = now
+                asyncio.get_running_loop().call_soon(self._turned)
+            if now - self._since >= _FRAME or self._cannot_wait(event):
                 self.flush()
-            elif not self._scheduled:
-                self._schedule()
+                self._since = now
 
-    def flush(self) -> None:
-        """Send the changes that were gathered, to every view but the one that they came from."""
-        events, self._pending = self._pending, []
-        if not events:
+    def _cannot_wait(self, event: DocumentPatchedEvent) -> bool:
+        if self._slow and event.setter is None:
+            self._slow = False  # those that follow can
+            return True
+        return any(is_urgent(event) for is_urgent in self._urgent)
+
+    def _answer(self) -> None:
+        """Send what the request that is being answered has changed."""
+        if self._since is not None:
+            self._end_turn()
+            self.flush()
+
+    def _turned(self) -> None:
+        if self._since is not None:
+            self._end_turn()
+        if not self._unseen:
+            self._send_unasked()
+
+    def _end_turn(self) -> None:
+        self._since = None
+        self._slow = time.monotonic() - self._began >= _FRAME
+
+    def _send_unasked(self) -> None:
+        asked = self.flush(ask=True)
+        if asked:
+            self._unseen = asked
+            self._patience = asyncio.get_running_loop().call_later(_PATIENCE, self._painted, {*asked})
+
+    def _painted(self, comm_ids: set[str]) -> None:
+        if not self._unseen:
             return
-        receivers = [comm for comm in self._comms.values() if comm.comm_id != self._setter]
-        if not receivers:
-            return
+        self._unseen -= comm_ids
+        if not self._unseen:
+            assert self._patience is not None
+            self._patience.cancel()
+            self._send_unasked()
+
+    def flush(self, *, ask: bool = False) -> set[str]:
+        """Send the changes that were gathered, to every view but the one that they came from.
+
+        Parameters
+        ----------
+        ask : bool
+            Let each view say when it was painted.
+
+        Returns
+        -------
+        set of str
+            Ids of the comms that they were sent over.
+        """
         models = self._document.models
         known = models.synced_references
+        events = self._changes.take(known)
+        receivers = [comm for comm in self._comms.values() if comm.comm_id != self._setter]
+        if not events or not receivers:
+            return set()
         serializer = Serializer(references=known)
         patch: Any = {"events": serializer.encode(events)}
         models.flush_synced(lambda model: not serializer.has_ref(model))
@@ -124,24 +197,13 @@ class DocumentLink:
         if buffers:
             patch = _with_references(patch)
         data = {"patch": patch, "buffer_ids": [buffer.id for buffer in buffers]}
+        if ask:
+            data["ask"] = "painted"
         if len(known) != len(models):
             data["resources"] = self._resources(self._document)  # of models that the page has not seen yet
         for comm in receivers:
             comm.send(data, [buffer.to_bytes() for buffer in buffers])
-        self._sent = time.monotonic()
-
-    def _schedule(self) -> None:
-        """At the latest the end of the request sends; a callback that awaits sends at the loop's next turn."""
-        try:
-            loop = asyncio.get_running_loop()
-        except RuntimeError:
-            return
-        self._scheduled = True
-        loop.call_soon(self._flush_scheduled)
-
-    def _flush_scheduled(self) -> None:
-        self._scheduled = False
-        self.flush()
+        return {comm.comm_id for comm in receivers}
 
     # -- page to Python --------------------------------------------------------
 
@@ -150,6 +212,10 @@ class DocumentLink:
             with self._current():
                 self._document.callbacks.trigger_event(DocumentReady())
             return
+        if data.get("event") == "painted":
+            self._painted({comm.comm_id})
+            return
+        self.flush()  # of what is in the document now, all counts as known to the page afterwards
         ids = data["buffer_ids"]
         content = Serialized(
             data["patch"], [Buffer(name, bytes(item)) for name, item in zip(ids, buffers, strict=True)]
@@ -169,9 +235,12 @@ class DocumentLink:
     def _closed(self, comm: Comm) -> None:
         """Forget the view; with the last one end what the document does on its own."""
         self._comms.pop(comm.comm_id, None)
+        self._painted({comm.comm_id})
         if not self._comms:
             self._document.remove_on_change(self._changed)
-            self._kernel.after_request.remove(self.flush)
+            self._kernel.after_request.remove(self._answer)
+            if self._patience is not None:
+                self._patience.cancel()
             for task in self._tasks.values():
                 task.cancel()
             self._tasks.clear()
@@ -222,7 +291,6 @@ class DocumentLink:
                     await made
         except Exception as error:
             self._kernel.report(error)
-        self.flush()
         self._kernel.flush()
 
 

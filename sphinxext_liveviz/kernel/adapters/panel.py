@@ -11,6 +11,8 @@ from ..mime import Bundle
 from . import bokeh
 
 if TYPE_CHECKING:
+    from bokeh.document.events import DocumentPatchedEvent
+
     from ..core import Kernel
 
 
@@ -26,6 +28,7 @@ def install(kernel: Kernel) -> None:
     bokeh.parts[f"{resources.CDN_DIST}panel.min.js"] = ("bokeh-widgets", "bokeh-tables")
     if set_curdoc not in bokeh.curdocs:
         bokeh.curdocs.append(set_curdoc)
+        bokeh.urgent.append(_starts_to_load)
     vars(parameterized)["async_executor"] = _Executor(kernel)
 
     def adapt(value: Any) -> Bundle | None:
@@ -49,6 +52,12 @@ def show_viewable(kernel: Kernel, viewable: Any) -> Bundle:
     with set_curdoc(document):
         viewable.server_doc(document, location=False)
     return bokeh.bundle(kernel, document, repr(viewable), link=kernel.live)
+
+
+def _starts_to_load(event: DocumentPatchedEvent) -> bool:
+    """Whether a change makes a spinner turn: it must be seen before that what it is about keeps Python busy."""
+    new = getattr(event, "new", None)
+    return getattr(event, "attr", None) == "css_classes" and "pn-loading" in (new or ())
 
 
 class _Executor:

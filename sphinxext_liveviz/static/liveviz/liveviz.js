@@ -1,9 +1,13 @@
 // Loaded with every page that has cells: draws the static Bokeh outputs and offers to run. It is a classic script,
-// because module scripts and fetch() do not work on pages opened from disk; all that is live is imported on first Run.
+// because module scripts and fetch() do not work on pages opened from disk; all that is live is imported on first Run,
+// or when the reader seems about to press it.
 "use strict";
 
 (() => {
   /** @typedef {import("./live/protocol.js").Page} Page */
+
+  /** Milliseconds that a pointer, or the focus, stays on a button that is meant, and not just passed. */
+  const MEANT = 100;
 
   const start = () => {
     const data = document.getElementById("liveviz-manifest");
@@ -70,15 +74,70 @@
     button.type = "button";
     button.setAttribute("aria-label", `Run cell ${number}`);
     button.addEventListener("click", () => void run(cell, id));
+    watch(toolbar, button);
     const status = make("span", "live-status");
     status.setAttribute("aria-live", "polite");
     toolbar.append(button, status);
     cell.insertBefore(toolbar, cell.querySelector(":scope > .live-output"));
   };
 
+  /**
+   * Begin what Run takes when the reader seems about to press it: a pointer that comes near loads the scripts; one that
+   * stays on the button, a finger's too, or the focus, starts Python.
+   *
+   * @param {HTMLElement} toolbar
+   * @param {HTMLElement} button
+   */
+  const watch = (toolbar, button) => {
+    /** @type {ReturnType<typeof setTimeout> | undefined} */
+    let meant;
+    const stay = () => {
+      clearTimeout(meant);
+      meant = setTimeout(() => void ahead((session) => session.prepare()), MEANT);
+    };
+    const pass = () => clearTimeout(meant);
+    toolbar.addEventListener("pointerenter", () => void ahead());
+    toolbar.addEventListener("focusin", () => void ahead());
+    button.addEventListener("pointerenter", stay);
+    button.addEventListener("focus", stay);
+    button.addEventListener("pointerleave", pass);
+    button.addEventListener("blur", pass);
+  };
+
+  /**
+   * Do something for a Run that may come. What fails is told when it does come, for it is tried again then.
+   *
+   * @param {(session: typeof import("./live/session.js")) => void} [then]
+   */
+  const ahead = async (then = () => {}) => {
+    if (attempts || location.protocol === "file:") return;
+    try {
+      then(await load());
+    } catch (error) {
+      console.debug("liveviz: the scripts could not be loaded ahead:", error);
+    }
+  };
+
   /** @type {typeof import("./live/session.js") | undefined} */
   let session;
+  /** @type {Promise<typeof import("./live/session.js")> | undefined} */
+  let loading;
+  /** Those that failed. */
   let attempts = 0;
+
+  const load = () => {
+    // A browser may remember that an import failed, hence another URL for each further attempt.
+    const query = attempts ? `?attempt=${attempts}` : "";
+    loading ??= import(new URL(`session.js${query}`, new URL(liveviz.manifest.live, document.baseURI)).href).then(
+      (loaded) => (session = loaded),
+      (error) => {
+        attempts += 1;
+        loading = undefined;
+        throw error;
+      },
+    );
+    return loading;
+  };
 
   /**
    * @param {HTMLElement} cell
@@ -88,15 +147,11 @@
     if (session) return session.run(id);
     cell.querySelector(":scope > .live-card")?.remove();
     cell.dataset.status = "starting";
+    let loaded;
     try {
       if (location.protocol === "file:") throw new Error("This page was opened from disk");
-      // A browser may remember that an import failed, hence another URL for each further attempt.
-      const query = attempts ? `?attempt=${attempts}` : "";
-      session = /** @type {typeof import("./live/session.js")} */ (
-        await import(new URL(`session.js${query}`, new URL(liveviz.manifest.live, document.baseURI)).href)
-      );
+      loaded = await load();
     } catch (error) {
-      attempts += 1;
       console.error("liveviz:", error);
       cell.dataset.status = "failed";
       const fromDisk =
@@ -112,7 +167,7 @@
         ],
       });
     }
-    session.run(id);
+    loaded.run(id);
   };
 
   /** @type {Page["showCard"]} */

@@ -3,6 +3,7 @@
  *
  * The page sends one patch at a time and waits until Python has dealt with it. What changes meanwhile is gathered,
  * and of several changes of one property only the last is kept, so that Python never falls behind a dragged slider.
+ * Python waits in turn: with what nobody asked for, until the page says that it has painted what came before.
  *
  * @module
  */
@@ -124,6 +125,10 @@ class Link {
    * @param {any} event
    */
   #gather(event) {
+    // BokehJS writes replaced columns as they are when they are sent: rows that came meanwhile are in them.
+    const replaces = (/** @type {any} */ one) => one.kind === "ModelChanged" && one.attr === "data";
+    const adds = event.kind === "ColumnsStreamed" || event.kind === "ColumnsPatched";
+    if (adds && this.#gathered.some((one) => one.model === event.model && replaces(one))) return;
     if (event.kind === "ModelChanged") {
       for (let i = this.#gathered.length - 1; i >= 0 && this.#gathered[i].kind === "ModelChanged"; i--) {
         if (this.#gathered[i].model === event.model && this.#gathered[i].attr === event.attr) {
@@ -164,13 +169,27 @@ class Link {
 
   /** @param {any} message */
   #receive(message) {
+    const { data } = message.content;
     this.#applied = this.#applied
-      .then(() => this.#apply(message.content.data, message.buffers ?? []))
-      .catch((error) => this.#onError(error));
+      .then(() => this.#apply(data, message.buffers ?? []))
+      .catch((error) => this.#onError(error))
+      .then(() => {
+        if (data.ask === "painted") this.#tellPainted();
+      });
+  }
+
+  /** Frames are painted after what is called before them. None is in a hidden tab, and Python hears nothing. */
+  #tellPainted() {
+    requestAnimationFrame(() => {
+      setTimeout(() => {
+        // No answer is waited for, and room is left for those that are.
+        if (!this.#disposed) this.#comm.send({ event: "painted" }).dispose();
+      });
+    });
   }
 
   /**
-   * @param {{patch: any, buffer_ids: string[], resources?: {js: string[], css: string[]}}} data
+   * @param {{patch: any, buffer_ids: string[], ask?: string, resources?: {js: string[], css: string[]}}} data
    * @param {DataView[]} views
    */
   async #apply(data, views) {

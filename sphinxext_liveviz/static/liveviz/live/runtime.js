@@ -20,6 +20,8 @@ export class RuntimeFailure extends Error {
 
 /** Python in a worker, from its start to its end. */
 export class Runtime {
+  /** The last that was reported. @type {Progress | null} */
+  progress = null;
   /** @type {(progress: Progress) => void} */
   onProgress = () => {};
   /** Called once, when Python ended by itself after it was ready.
@@ -86,8 +88,10 @@ export class Runtime {
 
   /** @param {{data: Progress | Ready | Fail | Envelope}} event */
   #listen = ({ data }) => {
-    if (data.type === "progress") this.onProgress(data);
-    else if (data.type === "ready") {
+    if (data.type === "progress") {
+      this.progress = data;
+      this.onProgress(data);
+    } else if (data.type === "ready") {
       this.#started = data;
       console.debug(`liveviz: Python started in ${data.seconds.toFixed(2)} s from ${data.how}`);
       this.#resolve(data);

@@ -1,4 +1,5 @@
-// What runs, in which order: one session per page. Entry point of the live side; liveviz.js imports it on first Run.
+// What runs, in which order: one session per page. Entry point of the live side; liveviz.js imports it on first Run, or
+// a little before.
 
 /** @import {Failure, Page, Progress} from "./protocol.js" */
 /** @import {WorkerKernel} from "./channel.js" */
@@ -30,6 +31,7 @@ import { RuntimeFailure, startRuntime } from "./runtime.js";
  * @typedef {object} SessionRuntime
  * @property {WorkerKernel} kernel
  * @property {Promise<unknown>} ready
+ * @property {Progress | null} progress  the last that was reported
  * @property {(progress: Progress) => void} onProgress
  * @property {(failure: RuntimeFailure) => void} onDeath
  * @property {(failure: Failure) => void} onComplaint
@@ -43,6 +45,8 @@ export class Session {
   #onLive;
   /** @type {SessionRuntime | null} */
   #runtime = null;
+  /** A start that no cell has asked for yet. @type {Promise<SessionRuntime> | null} */
+  #ahead = null;
   /** @type {Set<SessionCell>} that ended as their authors meant, in this interpreter */
   #done = new Set();
   /** @type {SessionCell[]} asked for, not begun */
@@ -77,6 +81,25 @@ export class Session {
     if (!this.#plan.length) void this.#work();
   }
 
+  /**
+   * Start Python for a request that may come. If it fails before, nobody hears of it, and the request starts it anew.
+   * Once something was asked for, only further requests start Python.
+   */
+  prepare() {
+    if (this.#last || this.#ahead) return;
+    const ahead = (this.#ahead = this.#start());
+    const forget = (/** @type {unknown} */ error) => {
+      console.debug("liveviz: Python could not be started ahead:", error);
+      if (this.#ahead === ahead) this.#ahead = null;
+    };
+    ahead
+      .then((runtime) => {
+        runtime.onDeath = forget;
+        return runtime.ready;
+      })
+      .catch(forget);
+  }
+
   async #work() {
     for (let target = this.#queue.shift(); target; target = this.#queue.shift()) {
       const above = this.#cells.slice(0, this.#cells.indexOf(target));
@@ -97,7 +120,10 @@ export class Session {
   async #ready(target) {
     if (!this.#runtime) {
       target.starting(null);
-      const runtime = (this.#runtime = await this.#start());
+      const ahead = this.#ahead;
+      this.#ahead = null;
+      const runtime = (this.#runtime = await (ahead ?? this.#start()));
+      if (runtime.progress) target.starting(runtime.progress);
       runtime.onProgress = (progress) => target.starting(progress);
       runtime.onDeath = (failure) => {
         // While cells run, the request that is lost says so.
@@ -156,6 +182,14 @@ let session;
 export function run(id) {
   session ??= sessionOf(globalThis.liveviz);
   session.run(id);
+}
+
+/** Start Python for this page, unless the reader wants to save data. */
+export function prepare() {
+  const { connection } = /** @type {Navigator & {connection?: {saveData?: boolean}}} */ (navigator);
+  if (connection?.saveData) return;
+  session ??= sessionOf(globalThis.liveviz);
+  session.prepare();
 }
 
 /** @param {Page} page */
