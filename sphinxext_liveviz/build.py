@@ -313,7 +313,8 @@ class Build:
                 sum(runtime.dropped.values()),
                 counts,
             )
-        return Site(runtime, drift=drift, offline=self._works_offline(app.builder), digest=remembered(memory))
+        offline = self._works_offline(app.builder)
+        return Site(runtime, drift=drift, offline=offline, keep=self.config.keep, digest=remembered(memory))
 
     def _tell(self, app: Sphinx, drift: Sequence[Drift]) -> None:
         """Say which versions live cells get that are not those of the build."""

@@ -172,12 +172,13 @@ class LiveConfig:
         "Files of packages that a bundle keeps although live cells rarely read them, as patterns of paths below "
         "site-packages: `numpy/tests/*`.",
     )
-    snapshot: bool = _option(
-        True,
-        _flag,
+    snapshot: str = _option(
+        "build",
+        _one_of("build", "browser", "off"),
         "html",
-        "In a bundle of lean wheels, store Python as it is when a page's imports are done, so that no reader waits for "
-        "them.",
+        "Who stores Python as it is when a page's imports are done, so that the next start need not wait for them. "
+        '`"build"`: the build, in a bundle of lean wheels, and where it cannot, the reader\'s browser. `"browser"`: '
+        'the reader\'s browser, after the first visit. `"off"`: nobody.',
     )
     local: tuple[str, ...] = _option(
         (),

@@ -127,7 +127,7 @@ def _resolve(root: Path, base: str, address: str) -> str | None:
 
 def _live(root: Path, page: str, manifest: Mapping[str, Any]) -> Iterator[str]:
     """Yield what live cells of a page may ask for: all files that its manifest names, or whose directory it names."""
-    about_cells = {"cells", "docname", "packages"}
+    about_cells = {"cells", "docname", "packages", "snapshot"}
     for address in _strings([value for key, value in manifest.items() if key not in about_cells]):
         if address.endswith("/"):
             yield from _below(root, urljoin(_BASE + page, address))
