@@ -80,26 +80,31 @@ class Build:
                 from .execution.ahead import mentioned  # most builds find nothing changed
 
                 self._known = self._look(app)
-                self._start_zygote(pages, *self._known, also=mentioned(first))
+                self._start_zygote(app, pages, *self._known, also=mentioned(first))
         return []
 
     def _start_zygote(
-        self, pages: Sequence[Page], memory: Memory, installed: Installed, also: Sequence[str] = ()
+        self, app: Sphinx, pages: Sequence[Page], memory: Memory, installed: Installed, also: Sequence[str] = ()
     ) -> None:
         """Begin to import what pages need that run on this machine."""
         config = self.config
         if config.execution not in ("auto", "force") or config.executor is not None or config.preload == ():
             return
         from .execution.ahead import Refusals, start
+        from .execution.warm import Stay
 
         refusals = Refusals(memory.open("refusals", installed.stamp), installed)
-        self._zygote = start(pages, config.preload, refusals, also)
+        stay = Stay(str(self._open_store(app).directory), config.keep_warm) if config.keep_warm else None
+        self._zygote = start(pages, config.preload, refusals, also, stay)
 
     def make_results(self, app: Sphinx, env: BuildEnvironment) -> list[str]:
         """Run what is stale, prepare the live side, and return the documents to write again (``env-updated``)."""
         known, self._known = self._known, None
         try:
-            return self._make_results(app, LiveDomain.of(env), known)
+            changed = self._make_results(app, LiveDomain.of(env), known)
+            if self._zygote is not None and self._zygote.warm and self._zygote.end.alive:  # no page has run
+                self._zygote.leave()
+            return changed
         finally:
             if self._zygote is not None:
                 self._zygote.end()
@@ -120,7 +125,7 @@ class Build:
         keys = self._make_keys(app, installed, files)
         stale = self._find_stale(app, domain, store, pages, keys)
         if stale and self._zygote is None:
-            self._start_zygote([page for page, _ in stale.values()], memory, installed)
+            self._start_zygote(app, [page for page, _ in stale.values()], memory, installed)
         # Before the pages run: what they import is being imported meanwhile.
         if runs_scripts(app.builder):
             self.site = self._make_site(app, pages, installed, memory, files)
@@ -325,9 +330,9 @@ class Build:
         everywhere = self.config.files, str(app.confdir)
         mounts = {page.docname: mounted(page, str(app.srcdir), everywhere, files) for page in pages}
         self._foresee(app, pages, mounts, memory)
-        return Site(
-            runtime, drift=drift, offline=self._works_offline(app.builder), digest=remembered(memory), mounts=mounts
-        )
+        offline = self._works_offline(app.builder)
+        digest = remembered(memory)
+        return Site(runtime, drift=drift, offline=offline, keep=self.config.keep, digest=digest, mounts=mounts)
 
     @staticmethod
     def _foresee(app: Sphinx, pages: Sequence[Page], mounts: Mapping[str, Sequence[Mounted]], memory: Memory) -> None:

@@ -191,12 +191,13 @@ class LiveConfig:
         "Files of packages that a bundle keeps although live cells rarely read them, as patterns of paths below "
         "site-packages: `numpy/tests/*`.",
     )
-    snapshot: bool = _option(
-        True,
-        _flag,
+    snapshot: str = _option(
+        "build",
+        _one_of("build", "browser", "off"),
         "html",
-        "In a bundle of lean wheels, store Python as it is when a page's imports are done, so that no reader waits for "
-        "them.",
+        "Who stores Python as it is when a page's imports are done, so that the next start need not wait for them. "
+        '`"build"`: the build, in a bundle of lean wheels, and where it cannot, the reader\'s browser. `"browser"`: '
+        'the reader\'s browser, after the first visit. `"off"`: nobody.',
     )
     local: tuple[str, ...] = _option(
         (),
@@ -265,6 +266,13 @@ class LiveConfig:
         "",
         "Modules that are imported once, ahead of the pages; by default what several of them import. "
         "`[]`: none, and each page gets a new process.",
+    )
+    keep_warm: int | None = _option(
+        None,
+        _count("seconds", "not at all"),
+        "",
+        "Seconds for which the process that has imported what pages need stays after a build, so that the next one, "
+        "of an author who goes on writing, need not import it again (on Linux).",
     )
     executor: str | None = _option(
         None,

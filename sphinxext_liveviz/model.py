@@ -173,5 +173,8 @@ class Runtime:
     """What to serve beside the lock: everything in ``bundle`` mode, and for ``cdn`` the wheels that no host has."""
     images: dict[str, str] = field(default_factory=dict)
     """docname -> directory beside the lock, with a final slash, of the image that the page starts from."""
+    snapshots: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """docname -> dotted names of the modules that are imported in the snapshot that a reader's browser makes for the
+    page; of pages without an image."""
     dropped: dict[str, int] = field(default_factory=dict)
     """Distribution -> how many files were left out of its lean wheel, where there were any."""

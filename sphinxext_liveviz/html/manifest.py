@@ -41,6 +41,7 @@ def manifest(
         "pyodide": pyodide,
         "packages": list(packages),
         "image": image and url(image),
+        "snapshot": site.snapshot(docname),
         "live": url(ROOT + live_directory()),
         "kernel": url(ROOT + kernel_name()),
         "assets": {library.prefix: url(ROOT + library.directory) for library in used(asked, packages)},

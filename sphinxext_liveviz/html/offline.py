@@ -127,7 +127,7 @@ def _resolve(root: Path, base: str, address: str) -> str | None:
 
 def _live(root: Path, page: str, manifest: Mapping[str, Any]) -> Iterator[str]:
     """Yield what live cells of a page may ask for: all files that its manifest names, or whose directory it names."""
-    about_cells = {"cells", "docname", "packages", "directory", "files"}
+    about_cells = {"cells", "docname", "packages", "directory", "files", "snapshot"}
     data = [url for _, url in manifest.get("files", ())]
     for address in _strings([data, *(value for key, value in manifest.items() if key not in about_cells)]):
         if address.endswith("/"):

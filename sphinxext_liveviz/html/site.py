@@ -6,11 +6,13 @@ import hashlib
 import io
 import json
 import posixpath
+import re
 import zipfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from pathlib import Path
+from typing import Any
 
 from ..kernel import source_digest
 from ..model import Drift, Mounted, Runtime
@@ -21,6 +23,7 @@ from .mirror import Source
 
 PACKAGE = Path(__file__).parent.parent
 _STATIC = PACKAGE / "static" / "liveviz"
+_GLUE = re.compile(r"pyodide\.asm\.m?js")
 
 
 @dataclass(frozen=True)
@@ -35,6 +38,8 @@ class Site:
     """Versions in the runtime that are not those of the build."""
     offline: bool = False
     """Whether a service worker lets live pages work offline."""
+    keep: tuple[str, ...] = ()
+    """What ``liveviz_keep`` says."""
     digest: Digest = digest_of
     """How to find the digest of a file of the runtime."""
     mounts: Mapping[str, Sequence[Mounted]] = field(default_factory=dict)
@@ -48,6 +53,12 @@ class Site:
         """Return the address of the image that a page starts from, relative to the site's root."""
         directory = self.runtime.images.get(docname) if self.runtime else None
         return ROOT + IMMUTABLE + directory if directory else None
+
+    def snapshot(self, docname: str) -> dict[str, list[str]] | None:
+        """Return what the snapshot of a page that a reader's browser makes imports, and which files stay in it."""
+        if self.runtime is None or docname not in self.runtime.snapshots:
+            return None
+        return {"modules": list(self.runtime.snapshots[docname]), "keep": list(self.keep)}
 
     def drift_of(self, cell: str) -> list[list[str]]:
         """Return name, version of the build and live version of what differs, among what a cell is the first to import.
@@ -83,7 +94,7 @@ class Site:
             for name, path in library.files(paths):
                 yield library.directory + name, path
 
-    def pyodide(self) -> dict[str, str] | None:
+    def pyodide(self) -> dict[str, Any] | None:
         """Return the manifest's ``pyodide``, with addresses in the site relative to its root."""
         if self.runtime is None:
             return None
@@ -91,6 +102,7 @@ class Site:
             "version": self.runtime.version,
             "indexURL": self.runtime.index_url or ROOT + self._core,
             "lockFileURL": ROOT + self._lock_name,
+            "glue": next((file.name for file in self.runtime.files if _GLUE.fullmatch(file.name)), None),
         }
 
     # -- names that tell what is behind them ---------------------------------------

@@ -182,6 +182,7 @@ def _recall(known: Mapping[str, Any]) -> Outcome:
         {docname: tuple(names) for docname, names in fields["packages"].items()},
         tuple(RuntimeFile(**file) for file in fields["files"]),
         fields["images"],
+        {docname: tuple(names) for docname, names in fields["snapshots"].items()},
         fields["dropped"],
     )
     return Outcome(runtime, (), tuple(Drift(**{**one, "cells": tuple(one["cells"])}) for one in known["drift"]))

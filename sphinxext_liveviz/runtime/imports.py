@@ -172,6 +172,13 @@ def _catches_absence(handler: ast.ExceptHandler) -> bool:
     return handler.type is None or not names.isdisjoint({"ImportError", "ModuleNotFoundError", "Exception"})
 
 
+def modules_of(cells: Iterable[Cell]) -> set[str]:
+    """Return the dotted names of what the live cells of a page import."""
+    live = [cell.code for cell in cells if not cell.static]
+    imported = {found.module for code in live for found in imports_of(code)}
+    return imported | {module for code in live for module in backends(code)}
+
+
 def backends(code: str) -> set[str]:
     """Return the modules that HoloViews imports when cells ask for a plotting library by name."""
     if "extension" not in code:

@@ -71,7 +71,7 @@ class Seat {
   async #start(start) {
     const began = performance.now();
     boot ??= new Boot(start, { keep: isShared });
-    const { receive, end, how } = await boot.start({
+    const { receive, end, how, wants } = await boot.start({
       report: (step, { loaded, total }, name) => {
         const now = performance.now();
         if (step === this.#step && now - this.#reported < REPORT_EVERY) return;
@@ -90,7 +90,7 @@ class Seat {
     if (this.#isLeft) end();
     this.#end = end;
     this.#step = "running";
-    this.#post(/** @type {Ready} */ ({ type: "ready", seconds: (performance.now() - began) / 1000, how }));
+    this.#post(/** @type {Ready} */ ({ type: "ready", seconds: (performance.now() - began) / 1000, how, wants }));
     return receive;
   }
 
