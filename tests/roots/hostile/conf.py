@@ -7,7 +7,7 @@ html_theme = "basic"
 
 liveviz_distribution = "bundle"
 liveviz_pyodide_version = "314.0.7"
-liveviz_snapshot = False
+liveviz_snapshot = "off"
 liveviz_lean = False
 liveviz_files = ["shared.txt"]
 liveviz_check_timeout = 15
