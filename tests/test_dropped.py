@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -66,3 +67,15 @@ def test_other_errors_are_as_they_were(home: Home, code: str) -> None:
 
 def test_a_package_that_does_without_its_own_module_does_so(home: Home) -> None:
     assert dict(home.cell("import sparse\nsparse.fast"))["execute_reply"]["status"] == "ok"
+
+
+def test_a_path_that_is_no_path_or_cannot_be_listed_changes_no_error(
+    home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    archive = tmp_path / "archive.zip"
+    archive.touch()
+    odd: list[Any] = [None, 3, "no\0path", str(archive), str(tmp_path / "missing"), *sys.path]
+    home.cell("import os, sparse\nfile = os.path.dirname(sparse.__file__) + '/data/one.csv'")
+    monkeypatch.setattr(sys, "path", odd)
+    assert last_lines(home, "open('one.csv')")[-1].startswith("FileNotFoundError")
+    assert last_lines(home, "open(file)")[-1] == f'{WAY_OUT}["sparse/data/one.csv"]'

@@ -172,6 +172,15 @@ def test_an_exception_in_a_comm_is_published_and_ends_there(home: Home) -> None:
     assert PARENT.get() is None
 
 
+def test_what_fails_after_a_cell_is_shown_and_the_rest_is_done(home: Home) -> None:
+    done: list[bool] = []
+    home.kernel.after_request += [lambda: 1 // 0, lambda: done.append(True)]  # type: ignore[list-item]
+    kinds = [kind for kind, _ in home.cell("1")]
+    assert kinds == ["execute_result", "execute_reply", "error"]
+    assert done == [True]
+    assert home.sent[-1][0]["content"] == {"execution_state": "idle"}
+
+
 def test_closing_gives_the_streams_back() -> None:
     before = (sys.stdout, sys.stderr, sys.modules["__main__"])
     kernel = Home().kernel

@@ -63,7 +63,7 @@ class View:
 
         count = 0
         start, self.read = self.read, len(self.home.sent)
-        asked = False
+        asked = None
         for message, buffers in self.home.sent[start : self.read]:
             content = message["content"]
             if message["header"]["msg_type"] == "comm_msg" and content["comm_id"] == self.comm_id:
@@ -72,9 +72,9 @@ class View:
                 patch = json.loads(json.dumps(content["data"]["patch"]))
                 self.document.apply_json_patch(Serialized(patch, named))
                 count += 1
-                asked = asked or content["data"].get("ask") == "painted"
-        if asked:
-            self.home.receive("comm_msg", {"comm_id": self.comm_id, "data": {"event": "painted"}})
+                asked = content["data"].get("ask", asked)
+        if asked is not None:
+            self.home.receive("comm_msg", {"comm_id": self.comm_id, "data": {"event": "painted", "ask": asked}})
         return count
 
     def find(self, model: Any) -> Any:
@@ -316,6 +316,131 @@ def test_a_view_that_is_never_painted_is_not_waited_for(home: Home, monkeypatch:
         await home.run("import asyncio\nfor i in range(2, 5):\n    text.text = str(i)\n    await asyncio.sleep(0.1)")
         patches = [m["content"]["data"]["patch"] for m, _ in home.sent[start:] if m["header"]["msg_type"] == "comm_msg"]
         assert [event["new"] for patch in patches for event in patch["events"]] == ["2", "3", "4"]
+
+    asyncio.run(page())
+
+
+BAD = "source.data = {'x': [object()], 'y': [3]}"
+SOURCE = SLIDER.replace("layout\n", "source = ColumnDataSource({'x': [0], 'y': [0]})\nlayout\n", 1)
+
+
+async def with_source(home: Home) -> View:
+    view = await shown(home, SOURCE)
+    await home.run("layout.document.add_root(source)")
+    view.update()
+    return view
+
+
+def test_a_change_that_cannot_be_sent_fails_its_cell_and_takes_no_other_along(home: Home) -> None:
+    async def page() -> None:
+        view = await with_source(home)
+        names = home.kernel.namespace
+        replies = dict(await home.run(f"text.text = 'before'\n{BAD}\nslider.title = 'after'"))
+        assert replies["error"]["ename"] == "SerializationError"
+        assert f"{names['source']}.data" in replies["error"]["traceback"][-1]
+        assert replies["execute_reply"]["status"] == "error"
+        assert view.update() == 1
+        assert (view.find(names["text"]).text, view.find(names["slider"]).title) == ("before", "after")
+        replies = dict(await home.run("source.data = {'x': [5], 'y': [6]}"))
+        assert replies["execute_reply"]["status"] == "ok"
+        view.update()
+        assert view.find(names["source"]).data == {"x": [5], "y": [6]}
+
+    asyncio.run(page())
+
+
+def test_models_that_could_not_be_sent_are_sent_with_the_next_change_that_can(home: Home) -> None:
+    async def page() -> None:
+        view = await with_source(home)
+        names = home.kernel.namespace
+        bad = "new = ColumnDataSource({'x': [object()]})\nlayout.tags = [new, Div(text='lost')]\ntext.text = 'sent'"
+        assert dict(await home.run(bad))["execute_reply"]["status"] == "error"
+        await home.run("new.name = 'of no use to the page'\nslider.title = 'sent too'")
+        view.update()
+        assert (view.find(names["text"]).text, view.find(names["slider"]).title) == ("sent", "sent too")
+        await home.run("new.data = {'x': [1]}\nlayout.tags = [new]")
+        view.update()
+        assert view.find(names["new"]).data == {"x": [1]}
+
+    asyncio.run(page())
+
+
+@pytest.mark.usefixtures("endless_frame")
+def test_a_task_whose_change_cannot_be_sent_is_told_so_in_its_cell(home: Home) -> None:
+    async def page() -> None:
+        view = await with_source(home)
+        names = home.kernel.namespace
+        work = f"async def work():\n    await asyncio.sleep(0)\n    {BAD}\n"
+        await home.run(f"import asyncio\n{work}task = asyncio.create_task(work())")
+        cell = f"m{home.number}"
+        await names["task"]
+        await asyncio.sleep(0)
+        [parent] = [m["parent_header"]["msg_id"] for m, _ in home.sent if m["header"]["msg_type"] == "error"]
+        assert parent == cell
+        names["source"].data = {"x": [object()], "y": [0]}
+        view.change(names["slider"], "value", 5)
+        assert names["seen"] == [5], "what waited to be sent does not make the reader's own change fail"
+        assert len(home.of_type("error")) == 2
+
+    asyncio.run(page())
+
+
+def test_a_document_may_be_changed_from_a_thread(home: Home) -> None:
+    code = """
+import threading
+def work():
+    text.text = "from a thread"
+thread = threading.Thread(target=work)
+thread.start()
+thread.join()
+"""
+
+    async def page() -> None:
+        view = await shown(home, SLIDER)
+        assert await home.run(code) == [("execute_reply", home.of_type("execute_reply")[-1][0])]
+        await asyncio.sleep(0)  # handed over to the loop,
+        await asyncio.sleep(0)  # and sent when it turns
+        assert view.update() == 1
+        assert view.find(home.kernel.namespace["text"]).text == "from a thread"
+
+    asyncio.run(page())
+
+
+@pytest.mark.usefixtures("endless_frame")
+def test_a_view_that_paints_late_is_not_believed_to_have_painted_what_came_since(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sphinxext_liveviz.kernel.adapters.bokeh_link._PATIENCE", 0.01)
+
+    async def page() -> None:
+        view = await shown(home, SLIDER)
+        text = home.kernel.namespace["text"]
+
+        def asked() -> list[int]:
+            return [content["data"]["ask"] for content, _ in home.of_type("comm_msg") if "ask" in content["data"]]
+
+        async def change(value: str) -> None:
+            text.text = value
+            await asyncio.sleep(0)
+
+        await change("one")
+        await change("two")
+        [first] = asked()
+        async with asyncio.timeout(10):
+            while len(asked()) == 1:  # until patience has an end
+                await asyncio.sleep(0.001)
+        monkeypatch.setattr("sphinxext_liveviz.kernel.adapters.bokeh_link._PATIENCE", 1e6)
+        await change("three")
+        async with asyncio.timeout(10):
+            while len(asked()) == 2:
+                await asyncio.sleep(0.001)
+        _, second, third = asked()
+        await change("four")
+        for late in (first, second):
+            home.receive("comm_msg", {"comm_id": view.comm_id, "data": {"event": "painted", "ask": late}})
+            assert asked() == [first, second, third]
+        home.receive("comm_msg", {"comm_id": view.comm_id, "data": {"event": "painted", "ask": third}})
+        assert len(asked()) == 4
 
     asyncio.run(page())
 

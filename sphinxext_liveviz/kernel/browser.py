@@ -35,11 +35,15 @@ def start(send: Callable[[str, Any], None]) -> Callable[[str, Any], None]:
     kernel = Kernel(publish, live=True)
     requests: asyncio.Queue[Message] = asyncio.Queue()
     loop = asyncio.get_event_loop()
-    loop.set_exception_handler(lambda _, context: _report(kernel, context))
+    loop.set_exception_handler(lambda _, context: _report_unhandled(kernel, context))
 
     async def serve() -> None:
         while True:
-            await kernel.execute(await requests.get())
+            request = await requests.get()
+            try:
+                await kernel.execute(request)
+            except Exception as error:  # the kernel's own: those of the cell are in its answer
+                _report(kernel, error, request["header"]["msg_id"])
 
     server = loop.create_task(serve())
 
@@ -95,13 +99,14 @@ def end() -> None:
     current().close()
 
 
-def _report(kernel: Kernel, context: dict[str, Any]) -> None:
+def _report_unhandled(kernel: Kernel, context: dict[str, Any]) -> None:
     """Show an exception that a task of the reader's code ended with in the cell that started the task."""
-    error = context.get("exception")
-    if error is None:
-        error = RuntimeError(context["message"])
     task: Any = context.get("task") or context.get("future")
     parent = task.get_context().get(PARENT) if hasattr(task, "get_context") else None
+    _report(kernel, context.get("exception") or RuntimeError(context["message"]), parent)
+
+
+def _report(kernel: Kernel, error: BaseException, parent: str | None) -> None:
     token = PARENT.set(parent)
     try:
         kernel.report(error)

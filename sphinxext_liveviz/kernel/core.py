@@ -57,9 +57,12 @@ class Kernel:
         self.live = live
         self.comms = Comms(self._publish_comm)
         self.after_request: list[Callable[[], None]] = []
-        """Called when a request has been answered, before its ``idle``: what was gathered is sent."""
+        """Called when a request has been answered, before its ``idle``: what was gathered is sent. What they raise
+        is shown."""
         self.after_cell: list[Callable[[], None]] = []
-        """Called when a cell has run, while its output is still open."""
+        """Called when a cell has run, while its output is still open. If one raises, the cell has failed."""
+        self.loop: asyncio.AbstractEventLoop
+        """The loop that the last cell ran in."""
         self.adapters: list[mime.Adapt] = []
         """Adapters of the libraries imported so far, the most special first."""
         self._send = send
@@ -100,6 +103,7 @@ class Kernel:
         ``request["metadata"]["liveviz"]`` may hold the cell's ``number``, and its document's ``path`` and ``line``.
         """
         parent = request["header"]["msg_id"]
+        self.loop = asyncio.get_running_loop()
         origin = request["metadata"].get("liveviz", {})
         self._count += 1
         number = origin.get("number", self._count)
@@ -140,7 +144,10 @@ class Kernel:
     def _finish(self, token: Any) -> None:
         try:
             for callback in self.after_request:
-                callback()
+                try:
+                    callback()
+                except Exception as error:
+                    self.report(error)
             self.flush()
         finally:
             self.publish("status", {"execution_state": "idle"})

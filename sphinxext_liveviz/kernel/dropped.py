@@ -32,12 +32,21 @@ def explain(error: BaseException | None) -> list[str]:
 
 def _lists() -> Iterator[tuple[str, list[str]]]:
     """Yield each distribution that has a list, with what is in it."""
-    for place in filter(os.path.isdir, sys.path):
-        for directory in sorted(os.listdir(place)):
+    for place in _places():
+        try:
+            directories = sorted(os.listdir(place))
+        except (OSError, ValueError):
+            continue  # an archive, or nothing that packages could be imported from
+        for directory in directories:
             path = os.path.join(place, directory, LIST)
             if directory.endswith(".dist-info") and os.path.exists(path):
                 with open(path, encoding="utf-8") as opened:
                     yield directory.partition("-")[0], opened.read().splitlines()
+
+
+def _places() -> list[str]:
+    """Return what Python itself looks at: it passes over anything else on the path."""
+    return [place for place in sys.path if isinstance(place, str)]
 
 
 def _missing(error: BaseException, dropped: list[str]) -> str | None:
@@ -52,7 +61,7 @@ def _missing(error: BaseException, dropped: list[str]) -> str | None:
     if not isinstance(error.filename, str | bytes):
         return None  # of a file descriptor, or nobody knows
     file = os.path.abspath(os.fsdecode(error.filename))
-    return next((path for path in dropped if any(file == os.path.join(place, path) for place in sys.path)), None)
+    return next((path for path in dropped if any(file == os.path.join(place, path) for place in _places())), None)
 
 
 def _module(error: ImportError) -> str:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Container
+from collections.abc import Collection, Container
+from typing import Any, NamedTuple
 
+from bokeh.core.serialization import Buffer, Serializer
 from bokeh.document.events import (
     ColumnDataChangedEvent,
     ColumnsPatchedEvent,
@@ -14,6 +16,8 @@ from bokeh.document.events import (
 from bokeh.model import Model
 from bokeh.model.util import visit_value_and_its_immediate_references
 from bokeh.models.sources import ColumnarDataSource
+
+_OF_A_MODEL = ModelChangedEvent | ColumnDataChangedEvent | ColumnsStreamedEvent | ColumnsPatchedEvent
 
 
 class Changes:
@@ -63,6 +67,76 @@ class Changes:
         self._events.clear()
         self._replaced.clear()
         return events
+
+
+class Patch(NamedTuple):
+    """Changes as Bokeh writes them."""
+
+    events: list[Any]
+    """JSON, with a reference in place of each buffer."""
+    buffers: list[Buffer]
+    known: set[Model]
+    """Models that the page has when it has applied them."""
+    failures: list[Exception]
+    """Why the others could not be written."""
+
+
+def write(events: Collection[DocumentPatchedEvent], known: set[Model], models: Collection[Model]) -> Patch:
+    """Write all of some changes that can be written.
+
+    Parameters
+    ----------
+    events : collection of DocumentPatchedEvent
+    known : set of Model
+        Those that the page has.
+    models : collection of Model
+        All that are in the document.
+    """
+    try:
+        return _write(events, known, models)
+    except Exception:
+        # One by one, each with a serializer of its own: in that of one that fails, models count as written that
+        # the page will never see.
+        patch = Patch([], [], known, [])
+        for event in events:
+            try:
+                one = _write([event], patch.known, models)
+            except Exception as error:
+                error.add_note(f"This was to be sent to the page: {_name(event)}")
+                patch.failures.append(error)
+            else:
+                patch = Patch(patch.events + one.events, patch.buffers + one.buffers, one.known, patch.failures)
+        return patch
+
+
+def _write(events: Collection[DocumentPatchedEvent], known: set[Model], models: Collection[Model]) -> Patch:
+    serializer = Serializer(references=known)
+    written = []
+    for event in events:
+        # What changes a model that could not be sent is of no use to the page.
+        if not isinstance(event, _OF_A_MODEL) or serializer.has_ref(event.model):
+            written.append(serializer.encode(event))
+    buffers = serializer.buffers
+    if buffers:
+        written = _with_references(written)
+    return Patch(written, buffers, {model for model in models if serializer.has_ref(model)}, [])
+
+
+def _with_references(value: Any) -> Any:
+    """Return encoded changes with every buffer replaced by its reference."""
+    if isinstance(value, Buffer):
+        return value.ref
+    if isinstance(value, dict):
+        return {key: _with_references(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_with_references(item) for item in value]
+    return value
+
+
+def _name(event: DocumentPatchedEvent) -> str:
+    """Return what a change changes, as the reader's code knows it."""
+    model, attr = getattr(event, "model", None), getattr(event, "attr", None)
+    return ".".join(str(part) for part in (model, attr) if part is not None) or event.kind
 
 
 def _what(event: DocumentPatchedEvent) -> tuple[str, str] | None:

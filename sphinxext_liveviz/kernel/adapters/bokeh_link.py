@@ -9,7 +9,7 @@ What travels when, from Python to the page:
 - What changes while a request of the page is dealt with is sent at its end, in one patch. The page sends no further
   patch before that, so it sets the pace.
 - What tasks and session callbacks change, nobody asked for. It is sent when the loop turns, in one patch with
-  ``"ask": "painted"``; what follows is gathered until each view that got it says ``{"event": "painted"}``.
+  ``"ask": number``; what follows is gathered until each view that got it says ``{"event": "painted", "ask": number}``.
 - Code that computes for longer than a frame without a turn of the loop, and so can hear nothing, sends what it has
   changed with the next change. After it has done so once, it is taken to be slow: its first change is sent at once.
 """
@@ -23,7 +23,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any
 
-from bokeh.core.serialization import Buffer, Deserializer, Serialized, Serializer
+from bokeh.core.serialization import Buffer, Deserializer, Serialized
 from bokeh.document.events import (
     DocumentChangedEvent,
     DocumentPatchedEvent,
@@ -34,7 +34,7 @@ from bokeh.events import DocumentReady
 from bokeh.io import doc as bokeh_doc
 from bokeh.server.callbacks import PeriodicCallback, SessionCallback, TimeoutCallback
 
-from .bokeh_changes import Changes
+from .bokeh_changes import Changes, write
 
 if TYPE_CHECKING:
     from bokeh.document import Document
@@ -47,8 +47,11 @@ TARGET = "liveviz.bokeh"
 
 _FRAME = 1 / 60
 """Changes that come faster than this, in seconds, travel together."""
-_PATIENCE = 1.0
-"""Seconds after which a view that does not say that it was painted, as in a hidden tab, keeps nobody waiting."""
+_PATIENCE = 10.0
+"""Seconds after which a view that does not say that it was painted keeps nobody waiting.
+
+Hidden ones say so at once; what is left is a tab that was hidden just then, or one whose computer slept.
+"""
 
 
 class DocumentLink:
@@ -94,9 +97,12 @@ class DocumentLink:
         """Whether the next change should not wait for those that follow it."""
         self._unseen: set[str] = set()
         """Ids of the comms whose views have not said yet that they were painted."""
+        self._asked = 0
+        """Number of the patch that they were asked about: a view that was late speaks of an older one."""
         self._patience: asyncio.TimerHandle | None = None
         self._tasks: dict[str, asyncio.Task[None]] = {}
         document.on_change(self._changed)
+        kernel.after_cell.append(self._end_cell)
         kernel.after_request.append(self._answer)
         for callback in document.session_callbacks:
             self._start(callback)
@@ -106,7 +112,7 @@ class DocumentLink:
 
         The document's JSON must have been made just before: from now on every change is sent as a patch to it.
         """
-        self.flush()
+        self._send()
         self._document.models.flush_synced()
         comm = self._kernel.comms.open(TARGET)
         comm.on_message = lambda data, buffers: self._receive(comm, data, buffers)
@@ -117,22 +123,27 @@ class DocumentLink:
     # -- Python to page --------------------------------------------------------
 
     def _changed(self, event: DocumentChangedEvent) -> None:
+        try:
+            loop = asyncio.get_running_loop()
+        except RuntimeError:  # another thread's doing: all that is here belongs to the loop's
+            self._kernel.loop.call_soon_threadsafe(self._changed, event)
+            return
         if isinstance(event, SessionCallbackAdded):
             self._start(event.callback)
         elif isinstance(event, SessionCallbackRemoved):
             self._stop(event.callback)
         elif isinstance(event, DocumentPatchedEvent) and self._comms:
             if self._changes and event.setter != self._setter:
-                self.flush()
+                self._send()
             self._setter = event.setter
             self._changes.add(event)
             now = time.monotonic()
             if self._since is None:
                 self._since = self._began = now
-                asyncio.get_running_loop().call_soon(self._turned)
+                loop.call_soon(self._turned)
             if now - self._since >= _FRAME or self._cannot_wait(event):
-                self.flush()
                 self._since = now
+                self.flush()  # if it cannot be sent, that is an error in the line that changed it
 
     def _cannot_wait(self, event: DocumentPatchedEvent) -> bool:
         if self._slow and event.setter is None:
@@ -140,27 +151,27 @@ class DocumentLink:
             return True
         return any(is_urgent(event) for is_urgent in self._urgent)
 
+    def _end_cell(self) -> None:
+        """Send what the cell has changed. If that cannot be sent, the cell has failed."""
+        if self._since is not None:
+            self._end_turn()
+            self.flush()
+
     def _answer(self) -> None:
         """Send what the request that is being answered has changed."""
         if self._since is not None:
             self._end_turn()
-            self.flush()
+            self._send()
 
     def _turned(self) -> None:
         if self._since is not None:
             self._end_turn()
         if not self._unseen:
-            self._send_unasked()
+            self._send(ask=True)
 
     def _end_turn(self) -> None:
         self._since = None
         self._slow = time.monotonic() - self._began >= _FRAME
-
-    def _send_unasked(self) -> None:
-        asked = self.flush(ask=True)
-        if asked:
-            self._unseen = asked
-            self._patience = asyncio.get_running_loop().call_later(_PATIENCE, self._painted, {*asked})
 
     def _painted(self, comm_ids: set[str]) -> None:
         if not self._unseen:
@@ -169,9 +180,16 @@ class DocumentLink:
         if not self._unseen:
             assert self._patience is not None
             self._patience.cancel()
-            self._send_unasked()
+            self._send(ask=True)
 
-    def flush(self, *, ask: bool = False) -> set[str]:
+    def _send(self, *, ask: bool = False) -> None:
+        """Flush where nobody waits for an exception: it is shown in the cell."""
+        try:
+            self.flush(ask=ask)
+        except Exception as error:
+            self._kernel.report(error)
+
+    def flush(self, *, ask: bool = False) -> None:
         """Send the changes that were gathered, to every view but the one that they came from.
 
         Parameters
@@ -179,31 +197,38 @@ class DocumentLink:
         ask : bool
             Let each view say when it was painted.
 
-        Returns
-        -------
-        set of str
-            Ids of the comms that they were sent over.
+        Raises
+        ------
+        Exception
+            When there is one that cannot be sent; all others have been. Of several such the last is raised and the
+            others are shown in the cell.
         """
         models = self._document.models
         known = models.synced_references
         events = self._changes.take(known)
         receivers = [comm for comm in self._comms.values() if comm.comm_id != self._setter]
         if not events or not receivers:
-            return set()
-        serializer = Serializer(references=known)
-        patch: Any = {"events": serializer.encode(events)}
-        models.flush_synced(lambda model: not serializer.has_ref(model))
-        buffers = serializer.buffers
-        if buffers:
-            patch = _with_references(patch)
-        data = {"patch": patch, "buffer_ids": [buffer.id for buffer in buffers]}
-        if ask:
-            data["ask"] = "painted"
-        if len(known) != len(models):
-            data["resources"] = self._resources(self._document)  # of models that the page has not seen yet
-        for comm in receivers:
-            comm.send(data, [buffer.to_bytes() for buffer in buffers])
-        return {comm.comm_id for comm in receivers}
+            return
+        patch = write(events, known, list(models))
+        if patch.events:
+            models.flush_synced(lambda model: model not in patch.known)
+            data: dict[str, Any] = {
+                "patch": {"events": patch.events},
+                "buffer_ids": [buffer.id for buffer in patch.buffers],
+            }
+            if ask:
+                self._asked += 1
+                data["ask"] = self._asked
+                self._unseen = {comm.comm_id for comm in receivers}
+                self._patience = asyncio.get_running_loop().call_later(_PATIENCE, self._painted, {*self._unseen})
+            if len(known) != len(models):
+                data["resources"] = self._resources(self._document)  # of models that the page has not seen yet
+            for comm in receivers:
+                comm.send(data, [buffer.to_bytes() for buffer in patch.buffers])
+        for failure in patch.failures[:-1]:
+            self._kernel.report(failure)
+        if patch.failures:
+            raise patch.failures[-1]
 
     # -- page to Python --------------------------------------------------------
 
@@ -213,9 +238,10 @@ class DocumentLink:
                 self._document.callbacks.trigger_event(DocumentReady())
             return
         if data.get("event") == "painted":
-            self._painted({comm.comm_id})
+            if data["ask"] == self._asked:
+                self._painted({comm.comm_id})
             return
-        self.flush()  # of what is in the document now, all counts as known to the page afterwards
+        self._send()  # of what is in the document now, all counts as known to the page afterwards
         ids = data["buffer_ids"]
         content = Serialized(
             data["patch"], [Buffer(name, bytes(item)) for name, item in zip(ids, buffers, strict=True)]
@@ -238,6 +264,7 @@ class DocumentLink:
         self._painted({comm.comm_id})
         if not self._comms:
             self._document.remove_on_change(self._changed)
+            self._kernel.after_cell.remove(self._end_cell)
             self._kernel.after_request.remove(self._answer)
             if self._patience is not None:
                 self._patience.cancel()
@@ -292,14 +319,3 @@ class DocumentLink:
         except Exception as error:
             self._kernel.report(error)
         self._kernel.flush()
-
-
-def _with_references(value: Any) -> Any:
-    """Return the encoded patch with every buffer replaced by its reference."""
-    if isinstance(value, Buffer):
-        return value.ref
-    if isinstance(value, dict):
-        return {key: _with_references(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_with_references(item) for item in value]
-    return value

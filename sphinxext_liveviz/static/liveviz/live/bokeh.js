@@ -174,22 +174,25 @@ class Link {
       .then(() => this.#apply(data, message.buffers ?? []))
       .catch((error) => this.#onError(error))
       .then(() => {
-        if (data.ask === "painted") this.#tellPainted();
+        if (data.ask !== undefined) this.#tellPainted(data.ask);
       });
-  }
-
-  /** Frames are painted after what is called before them. None is in a hidden tab, and Python hears nothing. */
-  #tellPainted() {
-    requestAnimationFrame(() => {
-      setTimeout(() => {
-        // No answer is waited for, and room is left for those that are.
-        if (!this.#disposed) this.#comm.send({ event: "painted" }).dispose();
-      });
-    });
   }
 
   /**
-   * @param {{patch: any, buffer_ids: string[], ask?: string, resources?: {js: string[], css: string[]}}} data
+   * Frames are painted after what is called before them. In a hidden tab there is none to wait for.
+   * @param {number} ask number of the patch that Python asks about
+   */
+  #tellPainted(ask) {
+    const tell = () => {
+      // No answer is waited for, and room is left for those that are.
+      if (!this.#disposed && !this.#comm.isDisposed) this.#comm.send({ event: "painted", ask }).dispose();
+    };
+    if (globalThis.document.hidden) tell();
+    else requestAnimationFrame(() => setTimeout(tell));
+  }
+
+  /**
+   * @param {{patch: any, buffer_ids: string[], ask?: number, resources?: {js: string[], css: string[]}}} data
    * @param {DataView[]} views
    */
   async #apply(data, views) {
