@@ -193,6 +193,12 @@ def test_what_a_cell_leaves_running_does_not_keep_the_build(
     assert result.ok
 
 
+def test_what_a_thread_prints_stands_below_the_cell_that_started_it(make_page: MakePage) -> None:
+    thread = "import threading\nthread = threading.Thread(target=print, args=['from a thread'])\nthread.start()"
+    (result,) = run(make_page(thread, "thread.join()"))
+    assert texts(result) == [["from a thread\n"], []]
+
+
 # -- pages together ---------------------------------------------------------------------------------------------------
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
+import threading
 from collections.abc import Iterator
 from typing import Any
 
@@ -61,6 +62,34 @@ def test_a_task_that_outlives_its_cell_still_speaks_for_it(home: Home) -> None:
     asyncio.run(page())
     late = [message for message, _ in home.sent if message["content"].get("text") == "late\n"]
     assert late[0]["parent_header"] == {"msg_id": "m1"}
+
+
+def test_a_thread_speaks_for_the_cell_that_started_it(home: Home) -> None:
+    home.cell(
+        "import threading\n"
+        "go, done = threading.Event(), threading.Event()\n"
+        "def deeper():\n"
+        "    print('deep')\n"
+        "    display(3)\n"
+        "def work():\n"
+        "    print('early')\n"
+        "    go.wait()\n"
+        "    print('late')\n"
+        "    inner = threading.Thread(target=deeper)\n"
+        "    inner.start()\n"
+        "    inner.join()\n"
+        "thread = threading.Thread(target=work)\n"
+        "thread.start()"
+    )
+    home.cell("go.set()\nthread.join()")
+    home.cell("import _thread\n_thread.start_new_thread(lambda: (print('of nobody'), done.set()), ())\ndone.wait();")
+    said: dict[str, str] = {}
+    for message, _ in home.sent:
+        if message["header"]["msg_type"] == "stream":
+            parent = message["parent_header"]["msg_id"]
+            said[parent] = said.get(parent, "") + message["content"]["text"]
+    assert said == {"m1": "early\nlate\ndeep\n", "m3": "of nobody\n"}
+    assert [m["parent_header"] for m, _ in home.sent if m["header"]["msg_type"] == "display_data"] == [{"msg_id": "m1"}]
 
 
 def test_a_traceback_starts_in_the_cell_and_names_the_documents_line(home: Home) -> None:
@@ -182,8 +211,8 @@ def test_what_fails_after_a_cell_is_shown_and_the_rest_is_done(home: Home) -> No
 
 
 def test_closing_gives_the_streams_back() -> None:
-    before = (sys.stdout, sys.stderr, sys.modules["__main__"])
+    before = (sys.stdout, sys.stderr, sys.modules["__main__"], threading.Thread.start)
     kernel = Home().kernel
     assert sys.stdout is not before[0]
     kernel.close()
-    assert (sys.stdout, sys.stderr, sys.modules["__main__"]) == before
+    assert (sys.stdout, sys.stderr, sys.modules["__main__"], threading.Thread.start) == before

@@ -15,6 +15,7 @@ from .comms import Comms
 from .hooks import AfterImport
 from .messages import PARENT, Buffer, Message, Send, message
 from .streams import Stream
+from .threads import Threads
 
 _current: Kernel | None = None
 
@@ -73,9 +74,14 @@ class Kernel:
         vars(self._main).update(names, __builtins__=__builtins__)
         self._runner = Runner(vars(self._main))
         self._replaced = (sys.stdout, sys.stderr, sys.modules.get("__main__"))
-        self._streams = (Stream("stdout", self._publish_stream), Stream("stderr", self._publish_stream))
+        self._threads = Threads()
+        self._streams = (
+            Stream("stdout", self._publish_stream, self._threads.parent),
+            Stream("stderr", self._publish_stream, self._threads.parent),
+        )
         sys.stdout, sys.stderr = self._streams
         sys.modules["__main__"] = self._main
+        self._threads.watch()
         _current = self
         self._imports = AfterImport({module: partial(install, self) for module, install in ADAPTERS.items()})
         self._imports.install()
@@ -85,6 +91,7 @@ class Kernel:
         global _current
         self.flush()
         self._imports.remove()
+        self._threads.leave()
         sys.stdout, sys.stderr, main = self._replaced
         if main is not None:
             sys.modules["__main__"] = main
@@ -102,7 +109,7 @@ class Kernel:
 
         ``request["metadata"]["liveviz"]`` may hold the cell's ``number``, and its document's ``path`` and ``line``.
         """
-        parent = request["header"]["msg_id"]
+        parent = self._threads.last = request["header"]["msg_id"]
         self.loop = asyncio.get_running_loop()
         origin = request["metadata"].get("liveviz", {})
         self._count += 1
@@ -165,7 +172,7 @@ class Kernel:
         channel: str = "iopub",
     ) -> None:
         """Send a message as an answer to the request that is being handled."""
-        made = message(msg_type, content, metadata=metadata, parent=PARENT.get(), channel=channel)
+        made = message(msg_type, content, metadata=metadata, parent=self._threads.parent(), channel=channel)
         self._send(made, buffers)
 
     def flush(self) -> None:

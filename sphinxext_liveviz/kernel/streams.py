@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import io
+import threading
 import time
 from collections.abc import Callable
-
-from .messages import PARENT
 
 _BURST = 20
 """Lines that are sent at once in each window; a loop that prints faster is gathered."""
@@ -26,15 +25,19 @@ class Stream(io.TextIOBase):
     name : {"stdout", "stderr"}
     publish : callable
         Takes stream name, text and the parent's ``msg_id``.
+    parent : callable
+        Returns the parent of what is written now.
     """
 
     encoding = "utf-8"
     errors = "replace"
 
-    def __init__(self, name: str, publish: Publish) -> None:
+    def __init__(self, name: str, publish: Publish, parent: Callable[[], str | None]) -> None:
         self.name = f"<{name}>"
         self._stream = name
         self._publish = publish
+        self._parent_of_now = parent
+        self._lock = threading.RLock()  # cells may print from threads
         self._parts: list[str] = []
         self._parent: str | None = None
         self._window = 0.0
@@ -51,22 +54,24 @@ class Stream(io.TextIOBase):
             raise TypeError(f"write() argument must be str, not {type(text).__name__}")
         if not text:
             return 0
-        parent = PARENT.get()
-        if parent != self._parent:
-            self.flush()
-            self._parent = parent
-        self._parts.append(text)
-        if text.endswith(("\n", "\r")) and self._may_send():
-            self.flush()
-        elif not self._scheduled:
-            self._schedule()
+        parent = self._parent_of_now()
+        with self._lock:
+            if parent != self._parent:
+                self.flush()
+                self._parent = parent
+            self._parts.append(text)
+            if text.endswith(("\n", "\r")) and self._may_send():
+                self.flush()
+            elif not self._scheduled:
+                self._schedule()
         return len(text)
 
     def flush(self) -> None:
         """Publish what is kept."""
-        if self._parts:
-            text, self._parts = "".join(self._parts), []
-            self._publish(self._stream, text, self._parent)
+        with self._lock:
+            if self._parts:
+                text, self._parts = "".join(self._parts), []
+                self._publish(self._stream, text, self._parent)
 
     def _may_send(self) -> bool:
         now = time.monotonic()
