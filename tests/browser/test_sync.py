@@ -64,13 +64,14 @@ def change():
         shown.text, shown.width = str(i), 100 + i
     shown.text = f"{time.monotonic() - began} s"
 
-async def run():
-    for i in range(1, 501):
+async def run(first=1):
+    for i in range(first, first + 500):
         shown.text = f"step {i}"
         await asyncio.sleep(0)
 
 many.on_click(change)
 fast.on_click(lambda: asyncio.ensure_future(run()))
+shown.on_change("tags", lambda attr, old, new: asyncio.ensure_future(run(501)))
 column(many, fast, shown)
 """
 
@@ -211,6 +212,34 @@ def test_python_sends_one_patch_for_a_frame_and_waits_until_it_is_painted(
     came, passed = live.page.evaluate("[wire.came, wire.frames]")
     assert came - start <= passed - frames + 1
     assert came - start < 200
+
+    # A hidden page has no frames to wait for. Python is told at once: its patience would last for ten seconds.
+    live.page.evaluate(
+        """() => {
+            globalThis.requestAnimationFrame = () => 0;
+            Object.defineProperty(document, "hidden", {value: true});
+            bokehModel("shown").tags = ["run"];
+        }"""
+    )
+    live.page.wait_for_function('bokehModel("shown").text == "step 1000"', polling=50, timeout=8000)
+
+
+def test_a_change_that_cannot_be_sent_fails_its_cell_and_the_kernel_goes_on(
+    sync_site: SiteServer, open_site: OpenSite
+) -> None:
+    live = open_site(sync_site).open("sliders.html")
+    change = "(code) => { liveviz.manifest.cells[1].code = code; }"
+    live.run(1)
+    live.page.evaluate(change, 'reported.text = "on its way"\nseen.tags = [object()]')
+    live.press_run(2)
+    live.wait_status(2, "live", "failed", "error")
+    assert "SerializationError" in live.cell(2).locator(".live-error").inner_text()
+    live.wait_model("reported", "text", 'value == "on its way"')
+    live.page.evaluate(change, 'seen.tags = ["good"]\nprint("and on")')
+    live.wait_text(live.run(2), "and on")
+    live.wait_model("seen", "tags", 'value[0] == "good"')
+    live.click(1, "Report")
+    live.wait_model("reported", "text", 'value == "Python has 0 after 0 calls"')
 
 
 def test_a_failing_callback_is_shown_and_the_next_move_works(sync_site: SiteServer, open_site: OpenSite) -> None:
