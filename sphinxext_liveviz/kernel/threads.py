@@ -34,7 +34,7 @@ class Threads:
                 self._parents[thread] = parent
             start(thread)
 
-        threading.Thread.start = noted  # type: ignore[method-assign]
+        threading.Thread.start = noted  # type: ignore[method-assign, assignment]
 
     def leave(self) -> None:
         """Stop watching."""
