@@ -105,21 +105,11 @@
       element.addEventListener("error", () => reject(new Error(`${url} could not be loaded`)));
     });
 
-  /** @param {string} url */
-  const script = (url) => {
-    const element = make("script", "");
-    element.src = url;
-    element.async = false; // fetched at the same time as others, run in order
-    return element;
-  };
+  /** Those that the page gets at the same time are fetched at the same time, and run in order. @param {string} src */
+  const script = (src) => Object.assign(make("script", ""), { src, async: false });
 
-  /** @param {string} url */
-  const styleSheet = (url) => {
-    const element = make("link", "");
-    element.rel = "stylesheet";
-    element.href = url;
-    return element;
-  };
+  /** @param {string} href */
+  const styleSheet = (href) => Object.assign(make("link", ""), { rel: "stylesheet", href });
 
   /** @type {Page["embedBokeh"]} */
   const embedBokeh = async ({ doc }, element, prepare) => {
@@ -137,7 +127,10 @@
     return { document, views, dispose };
   };
 
-  /** @param {string[]} scripts */
+  /**
+   * @param {string[]} scripts  no elements of the page's source: those would hold DOMContentLoaded back, for which
+   *   search and themes wait
+   */
   const drawStatic = async (scripts) => {
     const mime = "application/vnd.liveviz.bokeh+json";
     /** @type {unknown} */
@@ -159,7 +152,7 @@
         block.dataset.status = "failed";
         block.append(make("p", "live-note", `This output could not be drawn: ${missing ?? error}`));
       }
-      block.style.minHeight = "";
+      block.style.minHeight = ""; // it was the room for what is there now
     }
   };
 
