@@ -94,4 +94,4 @@ def test_layouts_of_panel_count_as_bokehs() -> None:
     text = panel.pane.Markdown("one line")
     slider = panel.widgets.IntSlider(label="a", end=3)
     made = panel.Column(slider, text, panel.Row(_plot(200), panel.Spacer(height=50)), sizing_mode="stretch_width")
-    assert _height(made.get_root()) == 47 + 41 + 200
+    assert _height(made.get_root()) == 47 + 51 + 200

@@ -26,7 +26,7 @@ _WIDGETS = {
     **dict.fromkeys(("Select", "CustomSelect", "AutocompleteInput", "PasswordInput"), _INPUT),
     "Checkbox": 18,
     "Div": 17,
-    "HTML": 31,  # a paragraph of Panel's Markdown
+    "HTML": 41,  # a paragraph of Panel's Markdown
     "DataTable": 400,
 }
 """Heights that Bokeh's style sheets give to widgets, with a title and without margins."""
@@ -79,7 +79,7 @@ def _inner(name: str, told: Mapping[str, Any], known: Mapping[str, Mapping[str, 
 
 def _layout(name: str, told: Mapping[str, Any], known: Mapping[str, Mapping[str, Any]]) -> float:
     children = told.get("children") or []
-    if name == "Column" or (name == "Card" and not told.get("collapsed")):
+    if name == "Column" or (name == "Card" and not told.get("collapsed", True)):
         return _stacked((_outer(child, known) for child in children), told)
     if name == "Row":
         return max((_outer(child, known) for child in children), default=0)
