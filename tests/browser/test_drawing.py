@@ -29,6 +29,12 @@ DRAW = f"""async () => {{
   const block = document.querySelector('{BLOCK}');
   await liveviz.embedBokeh(JSON.parse(liveviz.localise(block.querySelector("script").textContent)), block);
 }}"""
+# Panel's style sheets come last, each into the shadow of what it is for.
+STYLED = """() => {
+  const styled = (root) => [...root.querySelectorAll("*")].every(
+    (one) => (one.localName !== "link" || one.sheet) && (!one.shadowRoot || styled(one.shadowRoot)));
+  return styled(document.body);
+}"""
 FRAMES = "new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(resolve))))"
 
 
@@ -75,7 +81,7 @@ def test_a_page_is_ready_without_the_libraries_and_nothing_moves_for_them(
     kept = live.page.locator(BLOCK).bounding_box()
     gate.open()
     live.page.wait_for_function(DRAWN)
-    live.page.wait_for_load_state("networkidle")  # Panel's style sheets come last
+    live.page.wait_for_function(STYLED)
     live.page.evaluate(FRAMES)
     drawn = live.page.locator(BLOCK).bounding_box()
     assert live.page.evaluate("shifts") == []
