@@ -8,7 +8,7 @@ from importlib import import_module
 
 from .timing import BenchError
 
-BENCHES = ("build", "startup", "sync", "weight")
+BENCHES = ("build", "livecheck", "startup", "sync", "weight")
 
 
 def listing() -> str:

@@ -21,18 +21,20 @@ from sphinx.util import logging
 from .config import LiveConfig
 from .errors import ProcessError, Subtype, Unavailable, UserError
 from .execution.files import Files
+from .execution.foresee import foresee
 from .execution.key import Inputs, Keys
 from .html.assets import asked_by, merged
 from .html.digests import remembered
 from .html.layout import ROOT, WORKER
 from .html.manifest import manifest
 from .html.mirror import mirror
+from .html.mounts import mounted
 from .html.offline import has_root, make_plan, remover, worker
 from .html.page import add_to_page
 from .html.site import Site
 from .markup.domain import LiveDomain
 from .memory import Memory
-from .model import Drift, Page, PageResult
+from .model import Drift, Mounted, Page, PageResult
 from .render.choice import runs_scripts
 from .runtime import make_runtime
 from .runtime.checkout import Documents
@@ -78,26 +80,31 @@ class Build:
                 from .execution.ahead import mentioned  # most builds find nothing changed
 
                 self._known = self._look(app)
-                self._start_zygote(pages, *self._known, also=mentioned(first))
+                self._start_zygote(app, pages, *self._known, also=mentioned(first))
         return []
 
     def _start_zygote(
-        self, pages: Sequence[Page], memory: Memory, installed: Installed, also: Sequence[str] = ()
+        self, app: Sphinx, pages: Sequence[Page], memory: Memory, installed: Installed, also: Sequence[str] = ()
     ) -> None:
         """Begin to import what pages need that run on this machine."""
         config = self.config
         if config.execution not in ("auto", "force") or config.executor is not None or config.preload == ():
             return
         from .execution.ahead import Refusals, start
+        from .execution.warm import Stay
 
         refusals = Refusals(memory.open("refusals", installed.stamp), installed)
-        self._zygote = start(pages, config.preload, refusals, also)
+        stay = Stay(str(self._open_store(app).directory), config.keep_warm) if config.keep_warm else None
+        self._zygote = start(pages, config.preload, refusals, also, stay)
 
     def make_results(self, app: Sphinx, env: BuildEnvironment) -> list[str]:
         """Run what is stale, prepare the live side, and return the documents to write again (``env-updated``)."""
         known, self._known = self._known, None
         try:
-            return self._make_results(app, LiveDomain.of(env), known)
+            changed = self._make_results(app, LiveDomain.of(env), known)
+            if self._zygote is not None and self._zygote.warm and self._zygote.end.alive:  # no page has run
+                self._zygote.leave()
+            return changed
         finally:
             if self._zygote is not None:
                 self._zygote.end()
@@ -114,13 +121,14 @@ class Build:
             return []
         memory, installed = known or self._look(app)
         self.memory = memory
-        keys = self._make_keys(app, installed, memory, store.directory)
+        files = self._make_files(app, memory, store.directory)
+        keys = self._make_keys(app, installed, files)
         stale = self._find_stale(app, domain, store, pages, keys)
         if stale and self._zygote is None:
-            self._start_zygote([page for page, _ in stale.values()], memory, installed)
+            self._start_zygote(app, [page for page, _ in stale.values()], memory, installed)
         # Before the pages run: what they import is being imported meanwhile.
         if runs_scripts(app.builder):
-            self.site = self._make_site(app, pages, installed, memory)
+            self.site = self._make_site(app, pages, installed, memory, files)
         if stale:
             self._run_stale(app, domain, store, stale, [page.docname for page in pages], keys, installed, memory)
         changed = self._changed(app.builder, domain, pages)
@@ -176,16 +184,25 @@ class Build:
         if not (root / WORKER).exists() or (root / WORKER).read_bytes() != content:
             write(root / WORKER, content)
 
+    def check(self, app: Sphinx, exception: Exception | None) -> None:
+        """Check the live cells of the site (``build-finished``), when that is what was asked for."""
+        if exception is None and app.builder.name == "livecheck":
+            from .checking import check  # with a browser, which no other builder needs
+
+            check(app, self.config, self.site)
+
     # -- results ---------------------------------------------------------------
 
-    def _make_keys(self, app: Sphinx, installed: Installed, memory: Memory, directory: Path) -> Keys:
-        files = Files(
+    def _make_files(self, app: Sphinx, memory: Memory, directory: Path) -> Files:
+        return Files(
             memory,
             documents=str(app.srcdir),
             suffixes=tuple(app.config.source_suffix),
-            made={str(app.outdir), str(app.doctreedir), str(directory)},
+            made={str(app.outdir), str(app.builder.outdir), str(app.doctreedir), str(directory)},
         )
-        inputs = Inputs(self.config.depends, str(app.confdir), self.config.environment)
+
+    def _make_keys(self, app: Sphinx, installed: Installed, files: Files) -> Keys:
+        inputs = Inputs((*self.config.depends, *self.config.files), str(app.confdir), self.config.environment)
         return Keys(installed, files, inputs)
 
     def _find_stale(
@@ -222,7 +239,7 @@ class Build:
                     _warn(Subtype.STORE, f"a stored result is damaged, so the page runs again{damage}", page.docname)
                 stale[page.docname] = (page, key)
         for pattern, location in keys.absent:
-            name = "liveviz_depends" if location is None else ":depends:"
+            name = "liveviz_depends or liveviz_files" if location is None else ":depends: or :files:"
             message = f"no file matches {pattern!r} of {name}; correct it, or make the file before the site is built"
             _warn(Subtype.DEPENDS, message, _absolute(app, location))
         if stale:
@@ -279,7 +296,9 @@ class Build:
 
     # -- the live side -----------------------------------------------------------
 
-    def _make_site(self, app: Sphinx, pages: Sequence[Page], installed: Installed, memory: Memory) -> Site:
+    def _make_site(
+        self, app: Sphinx, pages: Sequence[Page], installed: Installed, memory: Memory, files: Files
+    ) -> Site:
         live = {page.docname: page.cells for page in pages if not all(cell.static for cell in page.cells)}
         if not live:
             return Site(None, "No cell of this site is live.")
@@ -308,7 +327,20 @@ class Build:
                 sum(runtime.dropped.values()),
                 counts,
             )
-        return Site(runtime, drift=drift, offline=self._works_offline(app.builder), digest=remembered(memory))
+        everywhere = self.config.files, str(app.confdir)
+        mounts = {page.docname: mounted(page, str(app.srcdir), everywhere, files) for page in pages}
+        self._foresee(app, pages, mounts, memory)
+        offline = self._works_offline(app.builder)
+        digest = remembered(memory)
+        return Site(runtime, drift=drift, offline=offline, keep=self.config.keep, digest=digest, mounts=mounts)
+
+    @staticmethod
+    def _foresee(app: Sphinx, pages: Sequence[Page], mounts: Mapping[str, Sequence[Mounted]], memory: Memory) -> None:
+        """Warn of what live cells will not be able to do."""
+        known = memory.open("foreseen")
+        for page in pages:
+            for problem in foresee(page, mounts[page.docname], known):
+                _warn(problem.subtype, problem.message, _absolute(app, problem.location))
 
     def _tell(self, app: Sphinx, drift: Sequence[Drift]) -> None:
         """Say which versions live cells get that are not those of the build."""

@@ -11,6 +11,8 @@ from typing import Any
 from .errors import UserError
 
 Check = Callable[[str, Any], Any]
+ENGINES = ("chromium", "firefox", "webkit", "node")
+"""What ``livecheck`` can run cells in."""
 _DOTTED = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*")
 """A dotted name."""
 
@@ -78,6 +80,23 @@ def _seconds(name: str, value: Any) -> float:
     if number is None:
         raise UserError(f"{name} = {value!r}: must be a number of seconds above 0")
     return number
+
+
+def _fraction(name: str, value: Any) -> float:
+    number = 0.0 if value in (0, "0") else _number(value)
+    if number is None:
+        raise UserError(f"{name} = {value!r}: must be a relative difference from 0, such as 1e-6")
+    return number
+
+
+def _patterns(name: str, value: Any) -> tuple[str, ...]:
+    strings = _strings(name, value)
+    for item in strings:
+        try:
+            re.compile(item)
+        except re.error as error:
+            raise UserError(f"{name}: {item!r} is not a regular expression ({error})") from None
+    return strings
 
 
 def _count(what: str, none: str | None = None) -> Check:
@@ -172,12 +191,13 @@ class LiveConfig:
         "Files of packages that a bundle keeps although live cells rarely read them, as patterns of paths below "
         "site-packages: `numpy/tests/*`.",
     )
-    snapshot: bool = _option(
-        True,
-        _flag,
+    snapshot: str = _option(
+        "build",
+        _one_of("build", "browser", "off"),
         "html",
-        "In a bundle of lean wheels, store Python as it is when a page's imports are done, so that no reader waits for "
-        "them.",
+        "Who stores Python as it is when a page's imports are done, so that the next start need not wait for them. "
+        '`"build"`: the build, in a bundle of lean wheels, and where it cannot, the reader\'s browser. `"browser"`: '
+        'the reader\'s browser, after the first visit. `"off"`: nobody.',
     )
     local: tuple[str, ...] = _option(
         (),
@@ -247,6 +267,13 @@ class LiveConfig:
         "Modules that are imported once, ahead of the pages; by default what several of them import. "
         "`[]`: none, and each page gets a new process.",
     )
+    keep_warm: int | None = _option(
+        None,
+        _count("seconds", "not at all"),
+        "",
+        "Seconds for which the process that has imported what pages need stays after a build, so that the next one, "
+        "of an author who goes on writing, need not import it again (on Linux).",
+    )
     executor: str | None = _option(
         None,
         _factory,
@@ -260,6 +287,46 @@ class LiveConfig:
         "",
         "Files, as glob patterns seen from `conf.py`, whose content can alter the output of any cell: all pages run "
         "again when one changes.",
+    )
+    files: tuple[str, ...] = _option(
+        (),
+        _strings,
+        "html",
+        "Files, as glob patterns seen from `conf.py`, that cells read: live cells find them where the build does, as "
+        "seen from the page, and all pages run again when one changes.",
+    )
+    check_engine: str = _option(
+        "chromium",
+        _one_of(*ENGINES),
+        "",
+        'What `livecheck` runs cells in: a browser, or `"node"` for a quick answer without one.',
+    )
+    check_workers: int | None = _option(
+        None,
+        _count("pages", "as many as there are processors, at most 4"),
+        "",
+        "Pages that `livecheck` has open at a time.",
+    )
+    check_timeout: float = _option(
+        120.0,
+        _seconds,
+        "",
+        "Seconds that a live cell may run in `livecheck`; `:timeout:` of a cell may give it more.",
+    )
+    check_tolerance: float = _option(
+        1e-6,
+        _fraction,
+        "",
+        "Relative difference of numbers that `livecheck` lets pass; `:tolerance:` of a cell comes first.",
+    )
+    check_ignore: tuple[str, ...] = _option(
+        (),
+        _patterns,
+        "",
+        "Pages (`guide/start`) and cells (`guide/start:2`) that `livecheck` leaves out, as regular expressions.",
+    )
+    check_only: tuple[str, ...] = _option(
+        (), _strings, "", "Pages that `livecheck` looks at, as patterns (`guide/*`); by default all."
     )
     environment: tuple[str, ...] = _option(
         (), _variables, "", "Environment variables whose value can alter the output of any cell."

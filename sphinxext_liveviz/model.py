@@ -34,6 +34,14 @@ class Cell:
     """PEP 508 requirements of the cell beyond its imports."""
     depends: tuple[str, ...] = ()
     """Glob patterns, seen from the page's directory, of files whose content can alter the cell's output."""
+    reason: str = ""
+    """Why the cell is static, as its author says."""
+    files: tuple[str, ...] = ()
+    """Glob patterns, seen from the page's directory, of files that the cell reads, live too."""
+    volatile: bool = False
+    """Its output is another one each time, so ``livecheck`` compares none."""
+    tolerance: float | None = None
+    """Relative difference of numbers that ``livecheck`` lets pass; None takes ``liveviz_check_tolerance``."""
 
     @property
     def number(self) -> int:
@@ -126,6 +134,18 @@ class Drift:
 
 
 @dataclass(frozen=True, slots=True)
+class Mounted:
+    """A file that live cells of a page find where the build found it."""
+
+    path: str
+    """Its path from the source directory, with forward slashes; may lead out of it."""
+    source: str
+    """Absolute path."""
+    digest: str
+    """Of its content, in hex."""
+
+
+@dataclass(frozen=True, slots=True)
 class RuntimeFile:
     """A file that a site in ``bundle`` mode must serve."""
 
@@ -153,5 +173,8 @@ class Runtime:
     """What to serve beside the lock: everything in ``bundle`` mode, and for ``cdn`` the wheels that no host has."""
     images: dict[str, str] = field(default_factory=dict)
     """docname -> directory beside the lock, with a final slash, of the image that the page starts from."""
+    snapshots: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """docname -> dotted names of the modules that are imported in the snapshot that a reader's browser makes for the
+    page; of pages without an image."""
     dropped: dict[str, int] = field(default_factory=dict)
     """Distribution -> how many files were left out of its lean wheel, where there were any."""

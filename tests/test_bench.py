@@ -214,7 +214,7 @@ def test_variants_differ_by_settings_only() -> None:
     }
     assert set(tools) == {*VARIANTS, "new"}
     assert tools["new"].configure("")["liveviz_offline"] is True
-    assert tools[FAST].configure("")["liveviz_snapshot"] is False
+    assert tools[FAST].configure("")["liveviz_snapshot"] == "off"
     assert "liveviz_snapshot" not in tools[LIVEVIZ].configure("")
 
 

@@ -112,8 +112,10 @@ def test_a_file_that_is_not_there_is_a_warning_at_the_cell(docs: Docs) -> None:
     docs.write("guide/reader.rst", READER.format(depends="data/*.txt missing/*.csv"))
     for _ in range(2):
         (first, second) = docs.build(liveviz_depends=["gone.toml"]).warnings.splitlines()
-        assert "no file matches 'gone.toml' of liveviz_depends; correct it" in first
-        assert re.search(r"guide/reader\.rst:8: WARNING: no file matches 'missing/\*\.csv' of :depends:; ", second)
+        assert "no file matches 'gone.toml' of liveviz_depends or liveviz_files; correct it" in first
+        assert re.search(
+            r"guide/reader\.rst:8: WARNING: no file matches 'missing/\*\.csv' of :depends: or :files:; ", second
+        )
         assert first.endswith("[liveviz.depends]")
 
 

@@ -14,7 +14,7 @@ import sphinxext_liveviz
 
 NAME = "sphinxext_liveviz"
 PACKAGE = Path(sphinxext_liveviz.__file__).parent
-ROOMS = {"markup", "execution", "render", "html", "runtime", "kernel"}
+ROOMS = {"markup", "execution", "render", "html", "runtime", "kernel", "check"}
 SPHINX = {"sphinx", "docutils", "myst_parser"}
 
 
@@ -50,7 +50,7 @@ def _ours(path: Path) -> set[str]:
     return {name.split(".")[1] for name in _imports(path, lazy=True) if name.startswith(f"{NAME}.")}
 
 
-@pytest.mark.parametrize("path", _modules("model", "errors", "kernel", "progress"), ids=str)
+@pytest.mark.parametrize("path", _modules("model", "errors", "limits", "kernel", "progress"), ids=str)
 def test_the_foundation_needs_the_standard_library_only(path: Path) -> None:
     """A file ``adapters/<library>_*.py`` is imported when its library is, and may import that."""
     library = {path.stem.partition("_")[0]} if path.parent.name == "adapters" else set()
@@ -63,15 +63,15 @@ def test_the_kernel_is_alone_in_the_browser(path: Path) -> None:
     assert _ours(path) <= {"kernel"}
 
 
-@pytest.mark.parametrize("path", _modules("execution", "runtime", "store", "memory", "config"), ids=str)
+@pytest.mark.parametrize("path", _modules("execution", "runtime", "store", "memory", "config", "limits"), ids=str)
 def test_running_and_locking_know_nothing_of_sphinx(path: Path) -> None:
     assert _tops(path, lazy=True).isdisjoint(SPHINX)
     assert _ours(path).isdisjoint({"markup", "render", "html", "build"})
 
 
-@pytest.mark.parametrize("path", _modules(*ROOMS, "store", "config", "model", "errors", "progress"), ids=str)
+@pytest.mark.parametrize("path", _modules(*ROOMS, "store", "config", "model", "errors", "limits", "progress"), ids=str)
 def test_no_room_imports_the_orchestrator(path: Path) -> None:
-    assert _ours(path).isdisjoint({"build", "running", "locking"})
+    assert _ours(path).isdisjoint({"build", "running", "locking", "checking"})
 
 
 @pytest.mark.parametrize("path", _modules("markup", "render"), ids=str)
@@ -79,6 +79,14 @@ def test_rooms_are_entered_from_one_side(path: Path) -> None:
     """Markup knows neither what runs it nor what shows it; rendering does not know of the site around it."""
     further = {"markup": {"execution", "render", "html", "runtime"}, "render": {"execution", "html", "runtime"}}
     assert _ours(path).isdisjoint(further[path.relative_to(PACKAGE).parts[0]])
+
+
+@pytest.mark.parametrize("path", _modules("check"), ids=str)
+def test_a_check_knows_sphinx_as_its_builder_alone(path: Path) -> None:
+    """And playwright is imported when pages are opened: who never checks need not have it."""
+    allowed = {"sphinx"} if path.name == "builder.py" else set()
+    assert _tops(path, lazy=False) <= sys.stdlib_module_names | {NAME} | allowed
+    assert _tops(path, lazy=True) <= sys.stdlib_module_names | {NAME, "playwright"} | allowed
 
 
 @pytest.mark.parametrize("path", [path for path in sorted(PACKAGE.rglob("*.py")) if path.parent != PACKAGE], ids=str)

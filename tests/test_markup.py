@@ -136,6 +136,7 @@ def test_every_option_rejects_nonsense_or_takes_any_text() -> None:
     assert set(OPTIONS) == {
         *("name", "caption", "class", "linenos", "lineno-start", "emphasize-lines", "hide-code", "hide-output"),
         *("static", "no-exec", "raises", "timeout", "requirements", "depends"),
+        *("files", "volatile", "tolerance"),
     }
 
 

@@ -87,6 +87,16 @@ def test_live_cells_need_what_their_manifest_names_and_the_wheels_of_their_packa
     assert all(digest_of(root / name) == sha256 for name, sha256, _ in plan.files)
 
 
+def test_live_cells_need_the_files_that_they_read(root: Path) -> None:
+    """Their paths in the source may be those of something else in the site."""
+    file = root / "_static/liveviz/immutable/files/1/data.csv"
+    file.parent.mkdir(parents=True)
+    file.write_text("data", encoding="utf-8")
+    _page(root, "index.html", directory="", files=[["secret.txt", "_static/liveviz/immutable/files/1/data.csv"]])
+    plan = make_plan(root, ["index.html"], digest_of)
+    assert _live(plan, "index.html") == COMMON | {"files/1/data.csv"}
+
+
 def test_pages_that_need_the_same_are_of_one_kind(root: Path) -> None:
     for name in ("a.html", "b/index.html"):
         _page(root, name, packages=["one"])

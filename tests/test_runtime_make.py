@@ -135,6 +135,21 @@ def test_a_need_of_one_page_is_not_loaded_by_another(world: World) -> None:
     assert sorted(runtime.lock["packages"]) == ["plots", "tables"]
 
 
+def test_pages_with_the_same_packages_share_a_snapshot_that_readers_make(world: World) -> None:
+    world.publish("arrays", installed=True)
+    pages = {
+        "one": cells("one", "import arrays"),
+        "two": cells("two", "import arrays, json", "import csv"),
+        "plain": cells("plain", "import csv"),
+    }
+    assert world.runtime(pages=pages).snapshots == {
+        "one": ("arrays", "csv", "json"),
+        "two": ("arrays", "csv", "json"),
+        "plain": ("csv",),
+    }
+    assert world.runtime(pages=pages, snapshot="off").snapshots == {}
+
+
 def test_configured_requirements_are_loaded_by_every_live_page(world: World) -> None:
     world.publish("extra")
     pages = {"a": cells("a", "1"), "d": cells("d", "1", static=True)}

@@ -11,10 +11,9 @@ import os
 import shutil
 import subprocess
 import sys
-from pathlib import Path
 
-ON_PATH = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-VARIABLE = "LIVEVIZ_CHROMIUM"
+from sphinxext_liveviz.check.browsers import ON_PATH, VARIABLE, find_chromium
+
 WAY_OUT = f"""\
 No Chromium for the browser tests. Any one of these mends it:
   - install Chromium or Chrome so that one of {", ".join(ON_PATH)} is on PATH (Debian: apt-get install chromium);
@@ -24,15 +23,7 @@ No Chromium for the browser tests. Any one of these mends it:
 
 def find_browser() -> str | None:
     """Return the path of a Chromium that starts, or None."""
-    named = os.environ.get(VARIABLE)
-    if named:
-        # What somebody asked for by name is not silently replaced.
-        return named if _starts(named) else None
-    on_path = (shutil.which(name) for name in ON_PATH)
-    for path in (*on_path, _playwrights_own()):
-        if path and _starts(path):
-            return path
-    return None
+    return find_chromium(_playwrights_own, _say)
 
 
 def install_browser() -> str | None:
@@ -60,20 +51,7 @@ def _playwrights_own() -> str | None:
         return None
     with sync_playwright() as playwright:
         path = playwright.chromium.executable_path
-    return path if Path(path).exists() else None
-
-
-def _starts(path: str) -> bool:
-    # Ubuntu's chromium-browser may be a stub that only says to install a snap.
-    try:
-        answer = subprocess.run([path, "--version"], capture_output=True, text=True, timeout=60, check=False)
-    except (OSError, subprocess.TimeoutExpired) as error:
-        _say(f"{path} does not start: {error}")
-        return False
-    if answer.returncode != 0 or "Chrom" not in answer.stdout:
-        _say(f"{path} does not start: {answer.stderr.strip()[-500:]}")
-        return False
-    return True
+    return path
 
 
 def _run(*command: str) -> bool:

@@ -25,15 +25,17 @@ from .corpus import PAGES, RECIPES, Corpus, make_corpus
 from .outcome import Outcome
 from .report import report
 from .rounds import measure, warm_up
-from .tools import BASELINE, DISTRIBUTIONS, LIVEVIZ, Tool, make_tools
+from .tools import BASELINE, DISTRIBUTIONS, LIVEVIZ, WARM, Tool, make_tools
 
 QUICK_PAGES = 6
+_OURS = (LIVEVIZ, WARM, BASELINE)
+"""Tools that are always measured."""
 
 
 def main(arguments: Sequence[str]) -> int:
     """Measure, print the tables, write the results."""
     options = _options(arguments)
-    tools = [tool for tool in make_tools(options.distribution) if tool.name in {LIVEVIZ, BASELINE, *options.tools}]
+    tools = [tool for tool in make_tools(options.distribution) if tool.name in {*_OURS, *options.tools}]
     corpora = [make_corpus(name, options.pages) for name in options.corpora]
     for tool in tools:
         tool.venv.prepare(_tell)
@@ -67,7 +69,7 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def _options(arguments: Sequence[str]) -> argparse.Namespace:
-    peers = [tool.name for tool in make_tools("cdn") if tool.name not in (LIVEVIZ, BASELINE)]
+    peers = [tool.name for tool in make_tools("cdn") if tool.name not in _OURS]
     parser = argparse.ArgumentParser(prog="python -m bench build", description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--rounds", type=int, help="how often every tool builds everything (default: 5)")
     parser.add_argument("--pages", type=int, help=f"pages of each corpus (default: {PAGES})")
@@ -90,7 +92,7 @@ def _options(arguments: Sequence[str]) -> argparse.Namespace:
 
 
 def _measured(tool: Tool) -> list[str]:
-    return [*tool.pinned, "sphinxext-liveviz"] if tool.name == LIVEVIZ else tool.pinned
+    return [*tool.pinned, "sphinxext-liveviz"] if tool.name in (LIVEVIZ, WARM) else tool.pinned
 
 
 def _conditions(

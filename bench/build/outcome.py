@@ -10,7 +10,7 @@ from itertools import product
 from ..figures import Figures, ratios
 from ..goals import Goal
 from .rounds import SCENARIOS, Sample
-from .tools import BASELINE, LIVEVIZ
+from .tools import BASELINE, LIVEVIZ, WARM
 
 MEASURES = ("seconds", "cpu")
 """Fields of `Sample`: what people wait for, and what says more when others use the machine too."""
@@ -113,10 +113,12 @@ class Outcome:
                 value = Figures.of(ratios(idle, self._of(corpus, jobs, "no-op", BASELINE)))
                 text = f"no-op, {corpus}, -j{jobs}: ratio to plain Sphinx without cells"
                 yield Goal(text, "<= 1.1", value, value.median <= 1.1)
-                edit = self._of(corpus, jobs, "one edit", LIVEVIZ)
-                value = Figures.of(after - before for after, before in zip(edit, idle, strict=True))
-                text = f"one cell edited, {corpus}, -j{jobs}: seconds more than the no-op"
-                yield Goal(text, "<= 1", value, value.median <= 1)
+                for tool, how in ((LIVEVIZ, ""), (WARM, ", kept warm")):
+                    if tool in self.tools:
+                        idle, edit = (self._of(corpus, jobs, scenario, tool) for scenario in ("no-op", "one edit"))
+                        value = Figures.of(after - before for after, before in zip(edit, idle, strict=True))
+                        text = f"one cell edited{how}, {corpus}, -j{jobs}: seconds more than the no-op"
+                        yield Goal(text, "<= 1", value, value.median <= 1)
 
     def _page_seconds(self, jobs: int, tool: str, measure: str) -> list[float]:
         colds = self._of("heavy", jobs, "cold", tool, measure)

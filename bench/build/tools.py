@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ..venvs import Venv
 from .writers import Writer, markdown, rst
 
 LIVEVIZ = "liveviz"
+WARM = "liveviz, kept warm"
+"""The same with ``liveviz_keep_warm``, for authors who build after each edit."""
 BASELINE = "plain Sphinx"
 
 # Everybody has the same Sphinx, and cells import the same libraries.
@@ -80,16 +82,18 @@ def make_tools(distribution: str) -> list[Tool]:
     ours = Venv("liveviz", ("--editable", ".[demo]", *_SHARED), of_project=True)
     # What Panel writes for a Jupyter kernel: a script per output, and one of pn.extension(), which shows nothing.
     in_notebook = r"docs_json = (?!.*panel\.models\.browser\.BrowserInfo)"
+    liveviz = Tool(
+        LIVEVIZ,
+        ours,
+        ("sphinxext_liveviz",),
+        ".rst",
+        rst("live-cell::"),
+        r'data-mime="application/vnd\.liveviz\.bokeh\+json"',
+        DISTRIBUTIONS[distribution],
+    )
     return [
-        Tool(
-            LIVEVIZ,
-            ours,
-            ("sphinxext_liveviz",),
-            ".rst",
-            rst("live-cell::"),
-            r'data-mime="application/vnd\.liveviz\.bokeh\+json"',
-            DISTRIBUTIONS[distribution],
-        ),
+        liveviz,
+        replace(liveviz, name=WARM, settings={**liveviz.settings, "liveviz_keep_warm": 60}),
         Tool(
             "nbsite.pyodide",
             # The first line of releases that supports this Sphinx.

@@ -31,7 +31,7 @@ VARIANTS: Mapping[str, Mapping[str, object]] = {
     # As demo_docs is configured, which is what the bundle's defaults give.
     LIVEVIZ: {},
     # Python is started and the page's imports are done in the reader's browser.
-    FAST: {"liveviz_snapshot": False},
+    FAST: {"liveviz_snapshot": "off"},
 }
 """Variants of this extension, by values of conf.py beyond those of a bundle; ``--variant`` adds more."""
 

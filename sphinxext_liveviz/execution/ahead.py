@@ -15,6 +15,7 @@ import weakref
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
+from dataclasses import asdict
 from pathlib import Path
 
 from ..memory import Answers
@@ -23,6 +24,7 @@ from ..runtime.imports import imports_of
 from ..runtime.installed import Installed
 from .environment import environment
 from .preload import Refusal
+from .warm import Hello, Joined, Stay, join, possible
 
 _BOKEH = ("bokeh.embed.bundle", "bokeh.plotting", "numpy.ma", "numpy.random")
 COMPANIONS = {
@@ -102,7 +104,11 @@ class Refusals:
 
 
 def start(
-    pages: Sequence[Page], modules: Sequence[str] | None, refusals: Refusals, also: Sequence[str] = ()
+    pages: Sequence[Page],
+    modules: Sequence[str] | None,
+    refusals: Refusals,
+    also: Sequence[str] = (),
+    stay: Stay | None = None,
 ) -> Zygote | None:
     """Start a zygote for pages that will probably run; None where none is of use.
 
@@ -115,6 +121,8 @@ def start(
     refusals : Refusals
     also : sequence of str
         What is imported besides, where that was not chosen.
+    stay : Stay, optional
+        Where the zygote waits for the next build when this one has ended, and where that of the last one may wait.
     """
     if modules is None:
         modules = sorted({*modules_for(pages), *also})
@@ -122,7 +130,7 @@ def start(
     wanted = [module for module in modules if module not in refused]
     if not wanted or not available():
         return None
-    zygote = Zygote()
+    zygote = Zygote(stay)
     with suppress(OSError):  # it has died, which whoever wants to use it will find
         zygote.preload(wanted)
     return zygote
@@ -131,35 +139,53 @@ def start(
 class Zygote:
     """The process (:mod:`.zygote`), until a :class:`.forked.ForkHost` takes it over.
 
+    Parameters
+    ----------
+    stay : Stay, optional
+        As for :func:`start`.
+
     Attributes
     ----------
-    process : subprocess.Popen
+    process : subprocess.Popen or Joined
     control : socket
         Our end of the connection to it.
     environment : dict of str to str
         What it was started with.
     modules : list of str
         What it was asked to import.
+    warm : bool
+        Whether it had waited for this build.
     questions : int
-        How often it was asked, and so how many answers it will give.
+        How often it was asked by this build, and so how many answers it will give.
     end : callable
         Kills it, unless it was taken over; called by itself when nobody holds the object any more, or Python ends.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, stay: Stay | None = None) -> None:
         self.environment = environment()
-        self.modules: list[str] = []
         self.questions = 0
-        self.control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self._stay = stay if possible() else None
+        self.process: subprocess.Popen[bytes] | Joined
+        joined = join(self._stay.directory, self.environment) if self._stay else None
+        self.warm = joined is not None
+        if joined is not None:
+            self.process, self.control, self.modules = joined
+        else:
+            self.process, self.control = self._start()
+            self.modules = []
+        self.end = weakref.finalize(self, _end, self.process, self.control, os.getpid())
+
+    def _start(self) -> tuple[subprocess.Popen[bytes], socket.socket]:
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with theirs:
-            self.process = subprocess.Popen(  # asyncio's own cannot be waited for when its loop is ending
+            process = subprocess.Popen(  # asyncio's own cannot be waited for when its loop is ending
                 [sys.executable, "-P", "-m", f"{__package__}.zygote", str(theirs.fileno())],
                 stdin=subprocess.DEVNULL,
                 pass_fds=[theirs.fileno()],
                 env=self.environment,
                 start_new_session=True,
             )
-        self.end = weakref.finalize(self, _end, self.process, self.control, os.getpid())
+        return process, ours
 
     def preload(self, modules: Iterable[str]) -> None:
         """Ask it to import modules, and do not wait for it.
@@ -175,8 +201,18 @@ class Zygote:
             self.control.send(json.dumps({"preload": wanted}).encode())
             self.questions += 1
 
+    def leave(self) -> None:
+        """Take leave of it: it stays for the next build where that is wanted, and ends otherwise."""
+        self.end.detach()
+        if self._stay is not None:
+            hello = Hello(self.environment, self.modules)
+            with suppress(OSError):  # it has died
+                self.control.send(json.dumps({"stay": asdict(self._stay), "hello": asdict(hello)}).encode())
+        self.control.close()
+        self.process.wait()
 
-def _end(process: subprocess.Popen[bytes], control: socket.socket, owner: int) -> None:
+
+def _end(process: subprocess.Popen[bytes] | Joined, control: socket.socket, owner: int) -> None:
     if os.getpid() == owner:  # and not in what Sphinx has forked meanwhile
         control.close()
         process.kill()

@@ -72,8 +72,8 @@ class Host(Protocol):
         """Start a process that runs the page's cells at once."""
         ...
 
-    async def close(self) -> None:
-        """End what was prepared and is not needed any more."""
+    async def close(self, done: bool = False) -> None:
+        """End what was prepared and is not needed any more; ``done`` tells that all pages have run."""
         ...
 
 

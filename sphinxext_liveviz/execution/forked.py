@@ -33,7 +33,7 @@ class ForkHost:
     def __init__(self, zygote: Zygote, refused: dict[str, Refusal]) -> None:
         self.refused = refused
         zygote.end.detach()  # from now on it has to end its pages, so it is asked to
-        self._zygote = zygote.process
+        self._zygote = zygote
         self._control = zygote.control
         self._forking: deque[asyncio.Future[int]] = deque()
         self._ended: dict[int, asyncio.Future[int]] = {}
@@ -114,11 +114,14 @@ class ForkHost:
             raise ProcessError(f"the process that pages are forked from has ended ({error})") from error
         return await forked
 
-    async def close(self) -> None:
-        """End the zygote, and with it what it has forked."""
+    async def close(self, done: bool = False) -> None:
+        """End the zygote, and with it what it has forked; when all is done, it may stay for the next build."""
         self._reading.cancel()
-        self._control.close()
-        await asyncio.to_thread(self._zygote.wait)
+        if done:
+            await asyncio.to_thread(self._zygote.leave)
+        else:
+            self._control.close()
+            await asyncio.to_thread(self._zygote.process.wait)
 
     async def _read(self) -> None:
         loop = asyncio.get_running_loop()

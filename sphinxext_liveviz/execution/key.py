@@ -69,7 +69,7 @@ class Keys:
     def of(self, page: Page) -> str:
         """Return the key of a page, in hex."""
         behind = self._modules.behind(self._imported(page), page.directory)
-        patterns = {pattern: cell.location for cell in page.cells for pattern in cell.depends}
+        patterns = {pattern: cell.location for cell in page.cells for pattern in (*cell.depends, *cell.files)}
         parts = {
             **self._everywhere,
             "cells": [[cell.id, cell.code, cell.execute, cell.raises] for cell in page.cells],

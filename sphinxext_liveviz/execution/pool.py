@@ -124,13 +124,15 @@ async def _run_all(
             finished(await watch(child, page, limits, started))
 
     ticking = asyncio.create_task(_each_second(tick))
+    done = False
     try:
         async with asyncio.TaskGroup() as group:
             for page in pages:
                 group.create_task(run_one(page))
+        done = True
     finally:
         ticking.cancel()
-        await host.close()
+        await host.close(done)
 
 
 async def _each_second(call: Callable[[], None]) -> None:

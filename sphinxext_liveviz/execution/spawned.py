@@ -76,7 +76,7 @@ class SpawnHost:
         while len(self._ready) < min(self._spares, self._expected):
             self._ready.append(await self._prepare())
 
-    async def close(self) -> None:
+    async def close(self, done: bool = False) -> None:
         """End the processes that no page came for."""
         for process, log in self._ready:
             kill(process.pid)

@@ -4,7 +4,7 @@
 first page; the answer to each is ``{"refused": {module: refusal}}``, see :mod:`.preload`. All further messages are any
 text with three file descriptors: the page's request, the pipe for its messages, and its log. The answers are
 ``{"forked": pid}``, at once, and ``{"ended": pid, "code": exit_code}``. When the other end closes, all that runs is
-killed: nothing outlives the build.
+killed: nothing outlives the build, unless its last message was ``{"stay", "hello"}`` (:mod:`.warm`).
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from typing import Any, NoReturn
 
 from ..kernel import adapters, display  # noqa: F401 - part of what every page needs
 from .preload import preload
+from .warm import Hello, Sources, Stay, wait
 from .worker import die_with_parent, serve
 
 _MESSAGE = 1 << 20
@@ -30,33 +31,41 @@ _MESSAGE = 1 << 20
 
 
 def main() -> None:
-    """Serve until the build closes its end."""
+    """Serve a build until it closes its end, and then perhaps the next."""
     # While it imports it does not listen. Later, when there are pages to end, it must outlive the build for a moment.
     die_with_parent(True)
-    build = socket.socket(fileno=int(sys.argv[1]))
+    build: socket.socket | None = socket.socket(fileno=int(sys.argv[1]))
+    sources = Sources()
+    while build is not None:
+        with build:
+            last = _serve_build(build, sources)
+        build = wait(Stay(**last["stay"]), Hello(**last["hello"]), sources) if last else None
+
+
+def _serve_build(build: socket.socket, sources: Sources) -> dict[str, Any] | None:
+    """Serve one build; return its last message, if it wants this process to stay."""
     running: set[int] = set()
     try:
-        first = _prepare(build)
+        while True:
+            text, descriptors = _receive(build)
+            if descriptors or not text:
+                break
+            message: dict[str, Any] = json.loads(text)
+            if "stay" in message:
+                return message
+            refused = preload(message["preload"])
+            sources.note()
+            with suppress(ConnectionError):  # it does not wait for the answer; what it said last tells why
+                _say(build, {"refused": {name: asdict(refusal) for name, refusal in refused.items()}})
         die_with_parent(False)
-        if first:
-            _serve(build, running, first)
+        # What is there now stays: a page that collects garbage need not look at it, nor copy the memory it is in.
+        gc.freeze()
+        return _serve(build, running, descriptors) if descriptors else None
     except ConnectionError:
-        return  # the build was killed
+        return None  # the build was killed
     finally:
         for pid in running:
             _kill(pid)
-
-
-def _prepare(build: socket.socket) -> list[int]:
-    """Import what the build asks for, until it has a first page; return the page's descriptors, if one came."""
-    while True:
-        text, descriptors = _receive(build)
-        if descriptors or not text:
-            # What is there now stays: a page that collects garbage need not look at it, nor copy the memory it is in.
-            gc.freeze()
-            return descriptors
-        refused = preload(json.loads(text)["preload"])
-        _say(build, {"refused": {name: asdict(refusal) for name, refusal in refused.items()}})
 
 
 def _receive(build: socket.socket) -> tuple[bytes, list[int]]:
@@ -67,11 +76,13 @@ def _receive(build: socket.socket) -> tuple[bytes, list[int]]:
             text, descriptors, _, _ = socket.recv_fds(build, _MESSAGE, 3)
         except BlockingIOError:
             continue  # on a busy machine the system says so now and then, although the socket is one that waits
+        except ConnectionResetError:
+            continue  # the build has not read all answers; what it said last can be read still
         return text, descriptors
 
 
-def _serve(build: socket.socket, running: set[int], descriptors: list[int]) -> None:
-    """Fork pages and report their ends until the build closes its end."""
+def _serve(build: socket.socket, running: set[int], descriptors: list[int]) -> dict[str, Any] | None:
+    """Fork pages and report their ends, until the build closes its end or says a last message, which is returned."""
     ended, ending = os.pipe()
     os.set_blocking(ending, False)
     signal.signal(signal.SIGCHLD, lambda *_: None)
@@ -96,8 +107,11 @@ def _serve(build: socket.socket, running: set[int], descriptors: list[int]) -> N
             _reap(build, running)
         if build.fileno() in ready:
             text, descriptors = _receive(build)
-            if not text:
-                return
+            if not descriptors:
+                signal.set_wakeup_fd(-1)
+                os.close(ended)
+                os.close(ending)
+                return json.loads(text) if text else None
 
 
 def _become_page(descriptors: list[int]) -> NoReturn:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -47,6 +48,7 @@ def manifest(
         "pyodide": pyodide,
         "packages": list(packages),
         "image": image and url(image),
+        "snapshot": site.snapshot(docname),
         "live": url(ROOT + live_directory()),
         "kernel": url(ROOT + kernel_name()),
         "assets": {library.prefix: url(ROOT + library.directory) for library in used(asked, packages)},
@@ -65,6 +67,9 @@ def manifest(
             for cell in cells
         ],
     }
+    if files := site.mounted(docname):
+        made["directory"] = posixpath.dirname(docname)
+        made["files"] = [[path, url(address)] for path, address in files]
     if pyodide is None:
         made["reason"] = site.reason
     elif site.offline:

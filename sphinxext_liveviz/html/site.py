@@ -5,14 +5,17 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import posixpath
+import re
 import zipfile
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cache, cached_property
 from pathlib import Path
+from typing import Any
 
 from ..kernel import source_digest
-from ..model import Drift, Runtime
+from ..model import Drift, Mounted, Runtime
 from .assets import Asked, used
 from .digests import Digest, digest_of
 from .layout import IMMUTABLE, ROOT, named
@@ -20,6 +23,7 @@ from .mirror import Source
 
 PACKAGE = Path(__file__).parent.parent
 _STATIC = PACKAGE / "static" / "liveviz"
+_GLUE = re.compile(r"pyodide\.asm\.m?js")
 
 
 @dataclass(frozen=True)
@@ -34,8 +38,12 @@ class Site:
     """Versions in the runtime that are not those of the build."""
     offline: bool = False
     """Whether a service worker lets live pages work offline."""
+    keep: tuple[str, ...] = ()
+    """What ``liveviz_keep`` says."""
     digest: Digest = digest_of
     """How to find the digest of a file of the runtime."""
+    mounts: Mapping[str, Sequence[Mounted]] = field(default_factory=dict)
+    """docname -> files that its live cells read."""
 
     def packages(self, docname: str) -> tuple[str, ...]:
         """Return the names of the packages that a page loads."""
@@ -46,12 +54,22 @@ class Site:
         directory = self.runtime.images.get(docname) if self.runtime else None
         return ROOT + IMMUTABLE + directory if directory else None
 
+    def snapshot(self, docname: str) -> dict[str, list[str]] | None:
+        """Return what the snapshot of a page that a reader's browser makes imports, and which files stay in it."""
+        if self.runtime is None or docname not in self.runtime.snapshots:
+            return None
+        return {"modules": list(self.runtime.snapshots[docname]), "keep": list(self.keep)}
+
     def drift_of(self, cell: str) -> list[list[str]]:
         """Return name, version of the build and live version of what differs, among what a cell is the first to import.
 
         Of its page, that is.
         """
         return [[one.name, one.built, one.live] for one in self.drift if cell in one.cells]
+
+    def mounted(self, docname: str) -> list[list[str]]:
+        """Return path and address, relative to the site's root, of each file that a page's live cells read."""
+        return [[file.path, ROOT + _mount(file)] for file in self.mounts.get(docname, ())]
 
     def files(self, asked: dict[str, Asked]) -> dict[str, Source]:
         """Return all files below :data:`ROOT`, given what the outputs of each page ask for."""
@@ -62,6 +80,8 @@ class Site:
             files[self._lock_name] = self._lock
             for file in self.runtime.files:
                 files[self._place(file.name)] = Path(file.path)
+            for mounted in (mounted for page in self.mounts.values() for mounted in page):
+                files[_mount(mounted)] = Path(mounted.source)
         return files
 
     def _libraries(self, asked: dict[str, Asked]) -> Iterable[tuple[str, Path]]:
@@ -74,7 +94,7 @@ class Site:
             for name, path in library.files(paths):
                 yield library.directory + name, path
 
-    def pyodide(self) -> dict[str, str] | None:
+    def pyodide(self) -> dict[str, Any] | None:
         """Return the manifest's ``pyodide``, with addresses in the site relative to its root."""
         if self.runtime is None:
             return None
@@ -82,6 +102,7 @@ class Site:
             "version": self.runtime.version,
             "indexURL": self.runtime.index_url or ROOT + self._core,
             "lockFileURL": ROOT + self._lock_name,
+            "glue": next((file.name for file in self.runtime.files if _GLUE.fullmatch(file.name)), None),
         }
 
     # -- names that tell what is behind them ---------------------------------------
@@ -130,6 +151,10 @@ class Site:
             if "/" not in file.name and file.name not in self._packages:
                 digest.update(f"{file.name} {self.digest(Path(file.path))}\n".encode())
         return f"{IMMUTABLE}pyodide-{self.runtime.version}-{named(digest.hexdigest())}/"
+
+
+def _mount(file: Mounted) -> str:
+    return f"{IMMUTABLE}files/{named(file.digest)}/{posixpath.basename(file.path)}"
 
 
 def kernel_name() -> str:

@@ -68,8 +68,14 @@ def wake() -> None:
     import sys
     import tempfile
     import time
+    import zipimport
 
-    # Of the files only those are there that are still to be read.
+    # Of the files only those are there that are still to be read. Importers of archives would each read the whole
+    # directory again at once, and most pages need none of them: forgotten, they come back when one is needed.
+    for path, finder in list(sys.path_importer_cache.items()):
+        if isinstance(finder, zipimport.zipimporter):
+            del sys.path_importer_cache[path]
+    zipimport._zip_directory_cache.clear()  # type: ignore[attr-defined]
     importlib.invalidate_caches()
     random.seed()
     tempfile._name_sequence = None  # type: ignore[attr-defined]

@@ -54,6 +54,10 @@ class LiveCell(CodeBlock):
             timeout=self.options.get("timeout"),
             requirements=self.options.get("requirements", ()),
             depends=tuple(map(self._from_page, self.options.get("depends", ()))),
+            reason=self.options.get("static", ""),
+            files=tuple(map(self._from_page, self.options.get("files", ()))),
+            volatile="volatile" in self.options,
+            tolerance=self.options.get("tolerance"),
         )
         domain.record(cell)
         node = live_cell(

@@ -16,15 +16,22 @@ from ..store import Store
 class LiveDomain(Domain):
     """Cells per document, and what came of them.
 
-    ``data`` holds, per docname: ``cells`` (in document order), ``digests`` (of the result in the store) and ``assets``
-    (front-end files that the result asks for); and ``written``: per builder and docname a fingerprint of what was
-    written last, since builders share the environment but not their output.
+    ``data`` holds, per docname: ``cells`` (in document order), ``requires`` (what the document says that it needs),
+    ``digests`` (of the result in the store) and ``assets`` (front-end files that the result asks for); and ``written``:
+    per builder and docname a fingerprint of what was written last, since builders share the environment but not their
+    output.
     """
 
     name = "live"
     label = "live cells"
-    data_version = 2
-    initial_data: ClassVar[dict[str, Any]] = {"cells": {}, "digests": {}, "assets": {}, "written": {}}
+    data_version = 3
+    initial_data: ClassVar[dict[str, Any]] = {
+        "cells": {},
+        "requires": {},
+        "digests": {},
+        "assets": {},
+        "written": {},
+    }
 
     builder: Builder | None = None
     """The builder at work, for the transform, which Sphinx tells of nothing but the environment."""
@@ -60,6 +67,19 @@ class LiveDomain(Domain):
         """Return the cells of a document in order."""
         return tuple(self.data["cells"].get(docname, ()))
 
+    def replace(self, docname: str, cells: list[Cell]) -> None:
+        """Record others in the place of a document's cells."""
+        if cells:
+            self.data["cells"][docname] = cells
+
+    def require(self, docname: str, what: tuple[str, ...]) -> None:
+        """Record what a document needs, as it says itself."""
+        self.data["requires"][docname] = what
+
+    def required(self, docname: str) -> tuple[str, ...]:
+        """Return what a document says that it needs."""
+        return tuple(self.data["requires"].get(docname, ()))
+
     def pages(self) -> list[Page]:
         """Return every document that has cells, sorted by name."""
         return [
@@ -69,11 +89,13 @@ class LiveDomain(Domain):
 
     def clear_doc(self, docname: str) -> None:
         """Forget a document that is read again or gone."""
-        for kept in (self.data["cells"], self.data["digests"], self.data["assets"], *self.data["written"].values()):
+        kinds = (self.data[kind] for kind in ("cells", "requires", "digests", "assets"))
+        for kept in (*kinds, *self.data["written"].values()):
             kept.pop(docname, None)
 
     def merge_domaindata(self, docnames: Set[str], otherdata: dict[str, Any]) -> None:
         """Take over what a parallel process has read."""
         for docname in docnames:
-            if docname in otherdata["cells"]:
-                self.data["cells"][docname] = otherdata["cells"][docname]
+            for kind in ("cells", "requires"):
+                if docname in otherdata[kind]:
+                    self.data[kind][docname] = otherdata[kind][docname]

@@ -60,8 +60,8 @@ def requirements(value: str | None) -> tuple[str, ...]:
     return items
 
 
-def depends(value: str | None) -> tuple[str, ...]:
-    """Convert the value of ``depends``: separated by white space, and quoted where a name has some inside."""
+def files(value: str | None) -> tuple[str, ...]:
+    """Convert the value of ``depends`` or ``files``: separated by white space, quoted where a name has some inside."""
     try:
         patterns = tuple(shlex.split(value or ""))
     except ValueError as error:
@@ -69,6 +69,17 @@ def depends(value: str | None) -> tuple[str, ...]:
     if not patterns:
         raise ValueError("no file is named; write for instance data/*.csv")
     return patterns
+
+
+def tolerance(value: str | None) -> float:
+    """Convert the value of ``tolerance``."""
+    try:
+        number = float(value or "")
+    except ValueError:
+        number = -1.0
+    if not 0 <= number < float("inf"):
+        raise ValueError(f"{value or ''!r} is not a relative difference from 0; write for instance 0.001")
+    return number
 
 
 def reason(value: str | None) -> str:
@@ -90,6 +101,9 @@ OPTIONS: dict[str, Callable[[str], Any]] = {
     "raises": exception,
     "timeout": seconds,
     "requirements": requirements,
-    "depends": depends,
+    "depends": files,
+    "files": files,
+    "volatile": directives.flag,
+    "tolerance": tolerance,
 }
 """``option_spec`` of the directive. The first six are Sphinx's own for code blocks."""

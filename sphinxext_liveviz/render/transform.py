@@ -12,6 +12,7 @@ from ..errors import Subtype, UserError
 from ..markup.domain import LiveDomain
 from ..markup.nodes import live_cell
 from ..store import Unreadable
+from .choice import runs_scripts
 
 if TYPE_CHECKING:
     from .outputs import Output, Outputs
@@ -47,6 +48,8 @@ class PlaceOutputs(SphinxPostTransform):
             is_html = domain.builder.format == "html"
             if node["hide_code"]:
                 _hide_code(node, is_html)
+            if node["reason"] and runs_scripts(domain.builder):
+                node += _not_live(node["reason"])
             if below.children or (is_html and not node["hide_output"]):
                 node += below
             if not is_html:
@@ -73,6 +76,12 @@ class PlaceOutputs(SphinxPostTransform):
 
         outputs = Outputs(self.env, domain.builder, domain.store, domain.cells(docname), domain.output_shown)
         return outputs, {cell["id"]: cell["outputs"] for cell in notebook["cells"]}
+
+
+def _not_live(reason: str) -> nodes.Node:
+    """Say why there is no Run, where it would be."""
+    text = f"Not live: {reason}"
+    return nodes.container("", nodes.paragraph("", text), classes=["live-reason"])
 
 
 def _hide_code(node: live_cell, is_html: bool) -> None:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..config import LiveConfig
 from ..kernel import source_digest
+from ..limits import reads_urls
 from ..memory import Answers, Memory
 from ..model import Cell, Drift, Runtime, RuntimeFile
 from .installed import Installed
@@ -110,7 +111,10 @@ def _question(
         {
             # Of the code its imports. Where a cell stands matters to problems only.
             docname: [
-                [cell.id, _imported(cell.code, statements), cell.static, cell.requirements, cell.raises]
+                [
+                    [cell.id, _imported(cell.code, statements), reads_urls(cell.code)],
+                    [cell.static, cell.requirements, cell.raises],
+                ]
                 for cell in cells
             ]
             for docname, cells in pages.items()
@@ -178,6 +182,7 @@ def _recall(known: Mapping[str, Any]) -> Outcome:
         {docname: tuple(names) for docname, names in fields["packages"].items()},
         tuple(RuntimeFile(**file) for file in fields["files"]),
         fields["images"],
+        {docname: tuple(names) for docname, names in fields["snapshots"].items()},
         fields["dropped"],
     )
     return Outcome(runtime, (), tuple(Drift(**{**one, "cells": tuple(one["cells"])}) for one in known["drift"]))

@@ -9,11 +9,12 @@ from pathlib import Path
 
 from ..config import LiveConfig
 from ..errors import ProcessError
+from ..kernel.unread import kept_for
 from ..model import Cell, Runtime, RuntimeFile
 from .core import Core
 from .image import families, make_image
-from .imports import backends, imports_of
-from .lean import LIBRARY, Packed, kept_for, make_lean
+from .imports import modules_of
+from .lean import LIBRARY, Packed, make_lean
 from .run import Run
 
 RECORD = "liveviz-dropped.json"
@@ -39,7 +40,7 @@ def make_bundle(
         The whole Pyodide.
     run : Run
     """
-    modules = {docname: _modules(pages[docname]) for docname in runtime.packages}
+    modules = {docname: modules_of(pages[docname]) for docname in runtime.packages}
     files = {file.name: file for file in runtime.files}
     wheels = {
         name: files[entry["file_name"]]
@@ -53,13 +54,7 @@ def make_bundle(
         run.progress(f"wheels are served as they are, and live cells start slower: {error}")
         return runtime
     runtime = _with(runtime, packed, run)
-    return _with_images(runtime, packed, modules, core, run) if config.snapshot else runtime
-
-
-def _modules(cells: Sequence[Cell]) -> set[str]:
-    live = [cell.code for cell in cells if not cell.static]
-    imported = {found.module for code in live for found in imports_of(code)}
-    return imported | {module for code in live for module in backends(code)}
+    return _with_images(runtime, packed, modules, core, run) if config.snapshot == "build" else runtime
 
 
 def _with(runtime: Runtime, packed: Mapping[str, Packed], run: Run) -> Runtime:

@@ -171,7 +171,7 @@ def _make(family: Family, names: Sequence[str], packed: Mapping[str, Packed], co
         node(NODE / "snapshot.mjs", job)
         made = json.loads((here / "record").read_bytes())
         memory = (here / "memory").read_bytes()
-    in_memory = {*made["files"], *made["libraries"]}
+    in_memory = set(made["inMemory"])
     rest = {path: content for path, content in contents.items() if path not in in_memory}
     library = {path: rest.pop(path) for path in list(rest) if path.startswith(archive)}
     rest[_archive_of(core)] = _stored({path.removeprefix(archive): content for path, content in library.items()})

@@ -11,12 +11,16 @@ from types import MappingProxyType
 from typing import Any
 
 from ..errors import Subtype
+from ..limits import reads_urls
 from ..model import Cell, Need
 from .installed import Installed
 from .outcome import Problem
 
 AT_HAND = frozenset({"js", "pyodide", "pyodide_js", "_pyodide", "sphinxext_liveviz"})
 """Modules that are there in the browser without any package; micropip is not one of them."""
+
+HTTP = "pyodide-http"
+"""What lets urllib and requests ask by the browser's own requests; see kernel/adapters/urllib.py."""
 
 _HOLDERS = (ast.stmt, ast.ExceptHandler, ast.match_case)
 """Nodes that can hold imports; most are expressions, which cannot."""
@@ -71,6 +75,8 @@ def needs_of(
             continue
         for requirement in cell.requirements:
             needs.setdefault(requirement, Need(requirement, cell.location, cell=cell.id))
+        if reads_urls(cell.code):
+            needs.setdefault(HTTP, Need(HTTP, cell.location, cell=cell.id))
         for found in imports_of(cell.code):
             top = found.module.partition(".")[0]
             origin = f"{cell.path}:{cell.line + found.line - 1}"
@@ -164,6 +170,13 @@ def _catches_absence(handler: ast.ExceptHandler) -> bool:
     caught = handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type]
     names = {getattr(name, "id", None) for name in caught}
     return handler.type is None or not names.isdisjoint({"ImportError", "ModuleNotFoundError", "Exception"})
+
+
+def modules_of(cells: Iterable[Cell]) -> set[str]:
+    """Return the dotted names of what the live cells of a page import."""
+    live = [cell.code for cell in cells if not cell.static]
+    imported = {found.module for code in live for found in imports_of(code)}
+    return imported | {module for code in live for module in backends(code)}
 
 
 def backends(code: str) -> set[str]:

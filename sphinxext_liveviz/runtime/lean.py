@@ -4,7 +4,7 @@ A wheel is made for installations: it brings tests, type stubs, headers and, in 
 times as large as its Python. Readers would download all that, and Pyodide would compile every source anew in each
 visit. So the files of a bundle are packed again, after their hashes were verified:
 
-1. :func:`is_dropped` says what a worker has no use for; :data:`DROPPED` are the rules.
+1. :mod:`..kernel.unread` says what a worker has no use for.
 2. :mod:`.bytecode` compiles sources with the target's own Python, for only that knows its bytecode.
 3. :func:`zipped` writes the wheel. What was left out stands in it, in a file of its metadata, so that an import that
    misses it can say so (:mod:`..kernel.dropped`).
@@ -17,13 +17,13 @@ from __future__ import annotations
 import io
 import re
 import zipfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from ..kernel.dropped import LIST
+from ..kernel.unread import is_dropped
 from ..model import RuntimeFile
 from .bytecode import compile_trees
 from .core import Core
@@ -31,64 +31,6 @@ from .run import Run
 
 FORMAT = 1
 """Raised when the same wheel is packed in another way."""
-
-DROPPED: Mapping[str, tuple[str, ...]] = {
-    "": (
-        "*/tests/*",
-        "*/test/*",
-        "*.pyi",
-        "*.pxd",
-        "*.pyx",
-        "*.c",
-        "*.cc",
-        "*.cpp",
-        "*.h",
-        "*.hpp",
-        "*.f",
-        "*.f90",
-        "*.a",
-        "*.ts",
-        "*.tsx",
-        "*.map",
-        "*/__pycache__/*",
-        # Pyodide does not install what a wheel has for other places than site-packages.
-        "*.data/data/*",
-        "*.data/headers/*",
-        "*.data/scripts/*",
-        "*/labextension/static/*",
-        # Of use to installers only. Licenses stay: who passes files on passes them on too.
-        "*.dist-info/RECORD",
-        "*.dist-info/RECORD.*",
-    ),
-    "bokeh": ("bokeh/server/static/*", "bokeh/sampledata/_data/*"),
-    "holoviews": ("holoviews/examples/*",),
-    "hvplot": ("hvplot/examples/*",),
-    "matplotlib": (
-        "matplotlib/mpl-data/sample_data/*",
-        "matplotlib/mpl-data/images/*",
-        "matplotlib/backends/web_backend/*",
-    ),
-    "numpy": (
-        "numpy/_core/_operand_flag_tests.*",
-        "numpy/_core/_rational_tests.*",
-        "numpy/_core/_struct_ufunc_tests.*",
-        "numpy/_core/_umath_tests.*",
-        "numpy/random/_examples/*",
-        "numpy/_core/lib/*",
-        "numpy/random/lib/*",
-    ),
-    "panel": ("panel/dist/*", "panel/examples/*", "panel/node_modules/*", "panel/package-lock.json"),
-    "pillow": ("PIL/_imagingtk.*", "PIL/_tkinter_finder.*"),
-}
-"""Distribution -> patterns of the files that are left out of its wheel; those of ``""`` hold for every wheel."""
-
-KEPT: Mapping[str, tuple[str, ...]] = {
-    # Imported by the public numpy.testing.
-    "numpy": ("numpy/_core/tests/_natype.py", "numpy/_core/tests/__init__.py"),
-    # Python puts style sheets into what it sends.
-    "panel": ("panel/dist/css/*", "panel/dist/bundled/theme/*.css"),
-}
-"""Distribution -> patterns of files that stay all the same."""
 
 LIBRARY = ""
 """Stands for Pyodide's standard library among the names of distributions."""
@@ -104,29 +46,6 @@ class Packed:
     """Of its content."""
     dropped: tuple[str, ...]
     """Paths in the original of what was left out, sorted."""
-
-
-def is_dropped(name: str, path: str, keep: Iterable[str] = ()) -> bool:
-    """Whether a file is left out of a wheel.
-
-    Parameters
-    ----------
-    name : str
-        Normalised name of the distribution.
-    path : str
-        Of the file in the wheel.
-    keep : iterable of str
-        Patterns of files that stay, in the manner of :mod:`fnmatch`: ``*`` matches slashes too.
-    """
-    if any(fnmatchcase(path, pattern) for pattern in (*KEPT.get(name, ()), *keep)):
-        return False
-    return any(fnmatchcase(path, pattern) for pattern in (*DROPPED[""], *DROPPED.get(name, ())))
-
-
-def kept_for(modules: Iterable[str]) -> tuple[str, ...]:
-    """Return patterns of what the imports of cells ask for by name, be it dropped or not."""
-    paths = sorted({module.replace(".", "/") for module in modules if "." in module})
-    return tuple(pattern for path in paths for pattern in (f"{path}.py", f"{path}/*"))
 
 
 def make_lean(wheels: Mapping[str, RuntimeFile], keep: Sequence[str], core: Core, run: Run) -> dict[str, Packed]:

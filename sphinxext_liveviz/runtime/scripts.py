@@ -16,6 +16,6 @@ LIVE = Path(__file__).parent.parent / "static" / "liveviz" / "live"
 def scripts_digest() -> str:
     """Return a hex digest of all that takes part in making an image."""
     digest = hashlib.sha256()
-    for path in [*sorted(path for path in NODE.iterdir() if path.is_file()), LIVE / "snapshot.js"]:
+    for path in [*sorted(path for path in NODE.iterdir() if path.is_file()), LIVE / "capture.js", LIVE / "snapshot.js"]:
         digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
     return digest.hexdigest()

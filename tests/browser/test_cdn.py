@@ -14,12 +14,14 @@ from playwright.sync_api import Request, Route
 
 from sphinxext_liveviz.runtime.cache import Cache
 from tests.browser.conftest import ROOT, BuildSite, OpenSite
+from tests.browser.live_page import START_TIMEOUT
+from tests.browser.test_start import how_it_started
 from tools.serve import SiteServer
 
 TYPES = {".mjs": "text/javascript", ".js": "text/javascript", ".wasm": "application/wasm"}
 
 
-def test_a_cell_is_live_with_files_of_public_hosts(
+def test_a_cell_is_live_with_files_of_public_hosts_and_next_time_from_a_snapshot(
     build_site: BuildSite, demo_site: SiteServer, open_site: OpenSite
 ) -> None:
     site = build_site(ROOT / "tests" / "roots" / "cdn")
@@ -44,9 +46,15 @@ def test_a_cell_is_live_with_files_of_public_hosts(
     live = open_site(site)
     live.page.context.route(lambda url: not url.startswith(site.url), answer)
     live.open("index.html")
-    live.wait_text(live.run(1), "'10 by 2.0.2'")
+    with live.page.expect_console_message(lambda message: "a snapshot of" in message.text, timeout=START_TIMEOUT):
+        live.wait_text(live.run(1), "'10 by 2.0.2'")
     names = {Path(urlsplit(url).path).name.partition("-")[0] for url in asked}
     assert {"pyodide.asm.wasm", "python_stdlib.zip", "numpy"} <= names
     assert not live.traffic.of("pyodide.asm.wasm")
     # Wheels that pip has from a directory of the author's are on no public host: they lie beside the lock.
     assert "param" in names or live.traffic.of("/param-")
+    asked.clear()
+    live.open("index.html")
+    assert how_it_started(live) == "a snapshot of this browser's own"
+    live.wait_text(live.output(1), "'10 by 2.0.2'")
+    assert not any("numpy" in url for url in asked)

@@ -195,7 +195,7 @@ def test_after_one_live_visit_the_page_and_its_like_are_live_without_a_network(
 
 
 def test_a_page_that_needs_more_brings_along_those_that_need_less(project: Project, reader: Reader) -> None:
-    project.build("-D", "liveviz_snapshot=False")  # an image is for the pages of one family
+    project.build("-D", "liveviz_snapshot=off")  # an image is for the pages of one family
     reader.visit_live("plot.html")
     go_offline(reader)
     live = reader.open("plot.html")

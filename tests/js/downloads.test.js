@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, mock, test } from "node:test";
 
-import { closure } from "../../sphinxext_liveviz/static/liveviz/live/boot.js";
+import { closure } from "../../sphinxext_liveviz/static/liveviz/live/packages.js";
 import { Downloads } from "../../sphinxext_liveviz/static/liveviz/live/downloads.js";
 import { deferred, turn } from "./fake-kernel.js";
 

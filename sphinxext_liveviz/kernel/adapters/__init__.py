@@ -21,6 +21,8 @@ _FILES = {
     "panel": "panel",
     "holoviews": "holoviews",
     "matplotlib": "matplotlib",
+    "urllib.request": "urllib",
+    "requests": "requests",
 }
 """Module whose import is awaited -> file of this package."""
 

@@ -1,8 +1,4 @@
 // Makes the snapshot of an image: `node snapshot.mjs`, with a job as JSON on stdin.
-//
-// Two interpreters are started. The first imports what cells will import and shows something, to learn which modules
-// and which libraries that takes. The second has these libraries linked at its start and imports the modules, no more:
-// nothing that has ever run a cell is in the snapshot.
 
 import "./errors.mjs";
 import { readFileSync, writeFileSync } from "node:fs";
@@ -23,80 +19,28 @@ import { pathToFileURL } from "node:url";
 
 /** @type {Job} */
 const job = JSON.parse(readFileSync(0, "utf8"));
-const { capture, linkAtStart, mountFiles } = await import(`${job.scripts}snapshot.js`);
+const { makeSnapshot, tryOut } = await import(`${job.scripts}capture.js`);
+const { mountFiles } = await import(`${job.scripts}snapshot.js`);
 
 // Modules that import these names from `js` find them in browsers; Node need only have something of the name.
 /** @type {any} */ (globalThis).XMLHttpRequest ??= class XMLHttpRequest {};
 /** @type {any} */ (globalThis).self ??= globalThis;
 
-const content = new Uint8Array(readFileSync(job.files));
+const files = { index: job.index, content: new Uint8Array(readFileSync(job.files)) };
 const { loadPyodide } = await import(pathToFileURL(`${job.core}/pyodide.mjs`).href);
 const glue = await import(pathToFileURL(`${job.core}/${job.glue}`).href);
 // Newer releases export it, older ones make it global.
 const create = /** @type {any} */ (globalThis)._createPyodideModule ?? glue.default;
+const settings = { indexURL: job.core, stdLibURL: job.library };
 
-/**
- * @param {boolean} forSnapshot
- * @param {(settings: any) => any} createPyodideModule
- */
-async function start(forSnapshot, createPyodideModule) {
-  /** @type {any} */ (globalThis)._createPyodideModule = createPyodideModule;
-  return loadPyodide({
-    indexURL: job.core,
-    stdLibURL: job.library,
-    createPyodideModule,
-    _makeSnapshot: forSnapshot,
-    fsInit: async (/** @type {any} */ FS) => mountFiles(FS, job.index, content),
-  });
-}
-
-/** @returns {Promise<{modules: [name: string, file: string][], libraries: string[]}>} */
-async function tryOut() {
-  const pyodide = await start(false, create);
-  const scope = pyodide.toPy({ modules: job.modules });
-  const trial = readFileSync(new URL("trial.py", import.meta.url), "utf8");
-  await pyodide.runPythonAsync(trial, { globals: scope });
-  /** @type {[string, string][]} */
-  const modules = Object.entries(JSON.parse(scope.get("imported")));
-  const opened = Object.values(pyodide._module.LDSO.loadedLibsByName).map((/** @type {any} */ one) => one.name);
-  const paths = new Set(job.index.map(([path]) => path));
-  return { modules, libraries: [...new Set(opened)].filter((name) => paths.has(name)) };
-}
-
-const { modules, libraries } = await tryOut();
-const compiled = Promise.all(
-  libraries.map(async (name) => {
-    const [, offset, length] = /** @type {[string, number, number]} */ (job.index.find(([path]) => path === name));
-    return { name, module: await WebAssembly.compile(content.slice(offset, offset + length)) };
-  }),
-);
-/** @type {Promise<{base: number, linked: number}> | undefined} */
-let layout;
-const pyodide = await start(true, (settings) => {
-  layout = linkAtStart(settings, compiled, { memory: 64 << 20 });
-  return create(settings);
+const trial = await loadPyodide({
+  ...settings,
+  createPyodideModule: create,
+  fsInit: async (/** @type {any} */ FS) => mountFiles(FS, files.index, files.content),
 });
-const load = pyodide.runPython(`
-def load(names):
-    import gc, importlib
-
-    for name in names:
-        try:
-            importlib.import_module(name)
-        except Exception:
-            pass  # What a trial has imported is not always there to be imported by name.
-    gc.collect()
-
-load
-`);
-load(pyodide.toPy(modules.map(([name]) => name)));
-load.destroy();
-pyodide.runPython("del load");
-const loaded = new Set(pyodide.runPython("import sys; list(sys.modules)").toJs());
-pyodide.runPython("del sys");
-const { memory, record } = capture(pyodide, libraries, await layout);
+const found = await tryOut(trial, job.modules);
+const { memory, record, inMemory } = await makeSnapshot({ loadPyodide, create }, settings, files, found);
 writeFileSync(job.memory, memory);
-const files = modules.filter(([name, path]) => path && loaded.has(name)).map(([, path]) => path);
-writeFileSync(job.record, JSON.stringify({ record, libraries, files }));
-console.log(JSON.stringify({ modules: loaded.size, libraries: libraries.length, bytes: memory.length }));
+writeFileSync(job.record, JSON.stringify({ record, libraries: found.libraries, inMemory: [...inMemory] }));
+console.log(JSON.stringify({ libraries: found.libraries.length, bytes: memory.length }));
 process.exit(0); // what the interpreters left running would keep Node alive

@@ -1,14 +1,11 @@
-/** @import {Start, Step} from "./protocol.js" */
+/** @import {Data, Start, Step} from "./protocol.js" */
 
 import { Alive } from "./alive.js";
 import { Downloads } from "./downloads.js";
-import { Image } from "./image.js";
-
-/**
- * Entry of a package in `pyodide-lock.json`.
- *
- * @typedef {{name: string, file_name: string, sha256: string, depends: string[]}} Locked
- */
+import { Image, partsBelow } from "./image.js";
+import { Damaged, find, forget } from "./kept.js";
+import { fileName, startFromPackages } from "./packages.js";
+import { mount } from "./mount.js";
 
 /**
  * @typedef {object} Ports
@@ -16,16 +13,37 @@ import { Image } from "./image.js";
  * @property {(text: string, buffers: Uint8Array[]) => void} send  takes the kernel's messages away
  * @property {(error: unknown) => void} onFatal  called when the interpreter has died
  * @property {string} aliveURL
+ * @property {Data} data
  */
 
 /** @typedef {(text: string, buffers: ArrayBuffer[]) => void} Receive  takes requests to the kernel */
+
+/**
+ * @typedef {object} Started
+ * @property {Receive} receive
+ * @property {() => void} end
+ * @property {string} how  what it was started from, for debugging
+ * @property {boolean} wants  whether this browser shall make a snapshot for the next time
+ */
+
+/** Why a start is not from an image. The message is for debugging. */
+class NoImage extends Error {
+  /**
+   * @param {string} message
+   * @param {boolean} [wants]  whether this browser shall make one
+   */
+  constructor(message, wants = false) {
+    super(message);
+    this.wants = wants;
+  }
+}
 
 /** Makes interpreters for pages of one kind, from an image where that can be. */
 export class Boot {
   #start;
   #keep;
-  /** Why no image is used; empty while one is. */
-  #reason;
+  /** Why the image of the build is not used; empty while it is. */
+  #reason = "";
   /** @type {Image | null} */
   #image = null;
   /** An interpreter that nobody has used. @type {Promise<any> | null} */
@@ -38,25 +56,27 @@ export class Boot {
   constructor(start, { keep }) {
     this.#start = start;
     this.#keep = keep;
-    this.#reason = start.imageURL ? "" : "there is no image for this page";
   }
 
   /**
    * Start an interpreter, with its packages and the kernel.
    *
    * @param {Ports} ports
-   * @returns {Promise<{receive: Receive, end: () => void, how: string}>}
+   * @returns {Promise<Started>}
    */
   async start(ports) {
-    if (!this.#reason) {
-      try {
-        return await this.#startFromImage(ports);
-      } catch (error) {
-        this.#reason = String(error);
-        this.#image = this.#spare = null;
-      }
+    try {
+      return await this.#startFromImage(ports);
+    } catch (error) {
+      this.#image = this.#spare = null;
+      const { reason, wants } = await this.#explain(error);
+      const downloads = new Downloads(fetch.bind(globalThis), () => {});
+      for (const [, url] of ports.data.files) void downloads.ahead(url);
+      const pyodide = await startFromPackages(this.#start, ports.report);
+      await mount(pyodide.FS, ports.data, downloads);
+      const home = pyodide.pyimport("sphinxext_liveviz.kernel.browser");
+      return { ...startKernel(pyodide, home, ports), how: `packages, because ${reason}`, wants };
     }
-    return { ...(await startFromPackages(this.#start, ports)), how: `packages, because ${this.#reason}` };
   }
 
   /** Start the next interpreter now, if all that it takes is here. */
@@ -66,13 +86,32 @@ export class Boot {
     this.#spare.catch(() => {}); // who starts hears of it
   }
 
-  /** @param {Ports} ports */
+  /**
+   * Why there is no image, and whether this browser shall make one.
+   *
+   * @param {unknown} error
+   */
+  async #explain(error) {
+    if (error instanceof NoImage) return { reason: error.message, wants: error.wants };
+    if (this.#start.imageURL) this.#reason = String(error); // it would be fetched again to no avail
+    const { own } = this.#start;
+    const wants = own !== null && error instanceof Damaged;
+    if (wants) await forget(own.name);
+    return { reason: String(error), wants };
+  }
+
+  /**
+   * @param {Ports} ports
+   * @returns {Promise<Started>}
+   */
   async #startFromImage(ports) {
-    const { imageURL, ...where } = this.#start;
+    if (this.#reason) throw new NoImage(this.#reason);
     const downloads = new Downloads(fetch.bind(globalThis), (url) => ports.report("core", downloads, fileName(url)));
     ports.report("core", downloads);
-    const how = this.#spare ? "an interpreter that was ready" : this.#image ? "an image that was here" : "an image";
-    this.#image ??= new Image({ ...where, imageURL: imageURL ?? "" }, downloads, { keep: this.#keep });
+    const what = this.#start.imageURL ? "an image" : "a snapshot of this browser's own";
+    const how = this.#spare ? "an interpreter that was ready" : this.#image ? `${what} that was here` : what;
+    this.#image ??= new Image(this.#start, await this.#parts(downloads), downloads, { keep: this.#keep });
+    for (const [, url] of ports.data.files) void downloads.ahead(url);
     const starting = this.#spare ?? this.#image.start();
     this.#spare = null;
     const pyodide = await starting;
@@ -80,7 +119,19 @@ export class Boot {
     ports.report("kernel", downloads);
     const home = pyodide.pyimport("sphinxext_liveviz.kernel.browser");
     home.wake();
-    return { ...startKernel(pyodide, home, ports), how };
+    await mount(pyodide.FS, ports.data, downloads);
+    return { ...startKernel(pyodide, home, ports), how, wants: false };
+  }
+
+  /** @param {Downloads} downloads */
+  async #parts(downloads) {
+    const { imageURL, own } = this.#start;
+    if (imageURL) return partsBelow(imageURL, downloads);
+    if (!own) throw new NoImage("there is no image for this page");
+    const kept = await find(own.name);
+    if (kept === null) throw new NoImage("this browser has no snapshot for this page yet", true);
+    if (typeof kept === "string") throw new NoImage(`this browser could not make a snapshot: ${kept}`);
+    return kept.open.bind(kept);
   }
 }
 
@@ -94,165 +145,4 @@ function startKernel(pyodide, home, { send, onFatal, aliveURL }) {
   pyodide._api.on_fatal = onFatal;
   pyodide.setInterruptBuffer(new Alive(aliveURL));
   return { receive: home.start(send), end: () => home.end() };
-}
-
-/**
- * @param {Start} start
- * @param {Ports} ports
- */
-async function startFromPackages({ indexURL, lockFileURL, kernelURL, packages }, ports) {
-  const { report } = ports;
-  /** @type {Step} */
-  let step = "core";
-  const realFetch = globalThis.fetch;
-  const downloads = new Downloads(realFetch.bind(globalThis), (url) => report(step, downloads, fileName(url)));
-  globalThis.fetch = downloads.fetch;
-  /** @param {Step} next */
-  const enter = (next) => report((step = next), downloads);
-  try {
-    enter("core");
-    const core = [`${indexURL}pyodide.asm.wasm`, `${indexURL}python_stdlib.zip`];
-    for (const url of core) void downloads.ahead(url);
-    const lock = readLock(downloads, lockFileURL, indexURL);
-    const archive = downloads.ahead(kernelURL);
-    const wheels = lock.then(({ packages: locked }) => closure(packages, locked));
-    void wheels.then(
-      (all) => downloads.aheadInTurn(all.map((one) => wheelDownload(one, indexURL))),
-      () => {},
-    );
-
-    const pyodide = await loadCore(indexURL, lockFileURL, downloads, [...core, lockFileURL]);
-
-    enter("packages");
-    await loadPackages(pyodide, packages, await wheels, indexURL, downloads);
-
-    enter("kernel");
-    const sitePackages = pyodide.runPython("import sysconfig; sysconfig.get_path('purelib')");
-    pyodide.unpackArchive(await (await archive).arrayBuffer(), "zip", { extractDir: sitePackages });
-    pyodide.runPython("import importlib; importlib.invalidate_caches()");
-    return startKernel(pyodide, pyodide.pyimport("sphinxext_liveviz.kernel.browser"), ports);
-  } catch (error) {
-    throw Object.assign(error instanceof Error ? error : new Error(String(error)), { step });
-  } finally {
-    globalThis.fetch = realFetch;
-  }
-}
-
-/**
- * Read the lock before Pyodide does.
- *
- * Relative file names in it are relative to the lock, for which older Pyodides take the core's address: where the two
- * lie apart, Pyodide gets the lock with full addresses.
- *
- * @param {Downloads} downloads
- * @param {string} url
- * @param {string} indexURL
- * @returns {Promise<{packages: Record<string, Locked>}>}
- */
-function readLock(downloads, url, indexURL) {
-  const apart = new URL(".", url).href !== indexURL;
-  return new Promise((resolve, reject) => {
-    const convert = async (/** @type {Response} */ response) => {
-      const lock = await response.json();
-      /** @type {Locked[]} */
-      const entries = Object.values(lock.packages);
-      if (apart) for (const entry of entries) entry.file_name = new URL(entry.file_name, url).href;
-      resolve(lock);
-      return new Response(JSON.stringify(lock), { headers: { "Content-Type": "application/json" } });
-    };
-    downloads.ahead(url, undefined, convert).catch(reject);
-  });
-}
-
-/**
- * @param {string} indexURL
- * @param {string} lockFileURL
- * @param {Downloads} downloads
- * @param {string[]} needed  URLs without which it cannot start
- * @returns {Promise<any>} the Pyodide API
- */
-async function loadCore(indexURL, lockFileURL, downloads, needed) {
-  const { loadPyodide } = await import(`${indexURL}pyodide.mjs`);
-  // Pyodide waits for ever when its WebAssembly cannot be fetched or compiled, hence the races.
-  const compile = WebAssembly.instantiateStreaming;
-  const uncompiled = new Promise((_, reject) => {
-    WebAssembly.instantiateStreaming = (...args) => {
-      const compiled = compile(...args);
-      compiled.catch(reject);
-      return compiled;
-    };
-  });
-  try {
-    return await Promise.race([loadPyodide({ indexURL, lockFileURL }), downloads.failureOf(needed), uncompiled]);
-  } finally {
-    WebAssembly.instantiateStreaming = compile;
-  }
-}
-
-/**
- * @param {any} pyodide
- * @param {string[]} packages
- * @param {Locked[]} wanted  with all that they depend on
- * @param {string} indexURL
- * @param {Downloads} downloads
- */
-async function loadPackages(pyodide, packages, wanted, indexURL, downloads) {
-  if (!packages.length) return;
-  /** @type {string[]} */
-  const complaints = [];
-  const quiet = () => {};
-  await pyodide.loadPackage(packages, {
-    messageCallback: quiet,
-    errorCallback: (/** @type {string} */ text) => complaints.push(text),
-  });
-  // Pyodide logs what failed and goes on; a missing import later would tell the reader much less.
-  const missing = wanted.filter(({ name }) => !(name in pyodide.loadedPackages));
-  if (!missing.length) return;
-  const reasons = missing.map((one) => {
-    const { url } = wheelDownload(one, indexURL);
-    return `${one.name}: ${downloads.failure(url)?.message ?? [url, ...complaints].join("\n")}`;
-  });
-  throw new Error(reasons.join("\n"));
-}
-
-/**
- * Return the lock's entries of packages and of all that they depend on, dependencies first.
- *
- * @param {string[]} names
- * @param {Record<string, Locked>} locked
- */
-export function closure(names, locked) {
-  /** @type {Map<string, Locked>} */
-  const found = new Map();
-  /** @type {Set<string>} */
-  const seen = new Set();
-  /** @param {string} name */
-  const visit = (name) => {
-    if (seen.has(name)) return;
-    seen.add(name);
-    const entry = locked[name];
-    if (!entry) throw new Error(`The package ${name} is not in the page's lock`);
-    entry.depends.forEach(visit);
-    found.set(name, entry);
-  };
-  names.forEach(visit);
-  return [...found.values()];
-}
-
-/**
- * @param {Locked} entry
- * @param {string} indexURL  what relative file names are relative to
- */
-function wheelDownload({ file_name, sha256 }, indexURL) {
-  return { url: new URL(file_name, indexURL).href, init: { integrity: `sha256-${base64OfHex(sha256)}` } };
-}
-
-/** @param {string} hex */
-function base64OfHex(hex) {
-  return btoa(hex.replace(/../g, (pair) => String.fromCharCode(parseInt(pair, 16))));
-}
-
-/** @param {string} url */
-function fileName(url) {
-  return new URL(url).pathname.split("/").at(-1);
 }

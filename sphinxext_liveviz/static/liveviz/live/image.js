@@ -1,12 +1,14 @@
-// Images: a snapshot with all that goes with it, as the build made them. Starting from one skips every import.
+// Images: a snapshot with all that goes with it, as the build or this browser made them. Starting from one skips every
+// import.
 
 /** @import {Downloads} from "./downloads.js" */
+/** @import {Part} from "./kept.js" */
 /** @import {Record} from "./snapshot.js" */
 
 import { deserializer, headerOf, mountFiles, restoring, SnapshotError } from "./snapshot.js";
 
 /**
- * Content of `image.pack`; made by runtime/image.py.
+ * Content of `image.pack`; made by runtime/image.py, or by maker.js.
  *
  * @typedef {object} Description
  * @property {1} format
@@ -18,7 +20,7 @@ import { deserializer, headerOf, mountFiles, restoring, SnapshotError } from "./
  * @property {Record} snapshot  what goes with `memory.pack`
  */
 
-const FORMAT = 1;
+export const FORMAT = 1;
 /** Emscripten's factory of Pyodide's module. @type {any} */
 let factory;
 
@@ -26,6 +28,7 @@ let factory;
 export class Image {
   #where;
   #main;
+  #scripts;
   /** @type {Promise<Description>} */
   #described;
   #memory;
@@ -40,17 +43,21 @@ export class Image {
    * @param {object} where
    * @param {string} where.indexURL  of Pyodide's core
    * @param {string} where.lockFileURL
-   * @param {string} where.imageURL  of the image's directory
-   * @param {Downloads} downloads
+   * @param {string | null} where.glue  name of the JavaScript of Pyodide's main module, where the page knows it
+   * @param {(part: Part) => Promise<ReadableStream<Uint8Array>>} open  gives the image's parts
+   * @param {Downloads} downloads  for all else
    * @param {{keep: boolean}} options  whether it will be started from more than once
    */
-  constructor(where, downloads, { keep }) {
-    if (!globalThis.DecompressionStream) throw new SnapshotError("this browser cannot decompress");
-    const open = (/** @type {string} */ name) => downloads.open(`${where.imageURL}${name}.pack`).then(decompressed);
+  constructor(where, open, downloads, { keep }) {
     this.#where = where;
     this.#keep = keep;
     this.#main = downloads.fetch(mainOf(where)).then((response) => WebAssembly.compileStreaming(response));
     this.#described = open("image").then((stream) => new Response(stream).json());
+    const glue = where.glue ? Promise.resolve(where.glue) : this.#described.then((image) => image.glue);
+    this.#scripts = Promise.all([
+      import(`${where.indexURL}pyodide.mjs`),
+      glue.then((name) => import(`${where.indexURL}${name}`)),
+    ]);
     this.#memory = open("memory").then((stream) => new Memory(stream, keep));
     this.#files = open("files").then(bytesOf);
     this.#libraries = Promise.all([this.#described, open("libraries").then(bytesOf)]).then(([{ libraries }, bytes]) =>
@@ -61,7 +68,7 @@ export class Image {
   }
 
   get #parts() {
-    return [this.#main, this.#described, this.#memory, this.#files, this.#libraries, this.#lock];
+    return [this.#main, this.#scripts, this.#described, this.#memory, this.#files, this.#libraries, this.#lock];
   }
 
   /** What an interpreter may write to. */
@@ -80,10 +87,7 @@ export class Image {
     const { indexURL, lockFileURL } = this.#where;
     const image = await this.#described;
     if (image.format !== FORMAT) throw new SnapshotError(`the image's format is ${image.format}, not ${FORMAT}`);
-    const [{ loadPyodide }, glue] = await Promise.all([
-      import(`${indexURL}pyodide.mjs`),
-      import(`${indexURL}${image.glue}`),
-    ]);
+    const [{ loadPyodide }, glue] = await this.#scripts;
     const global = /** @type {any} */ (globalThis);
     // Newer releases export it, older ones make it global.
     factory ??= glue.default ?? global._createPyodideModule;
@@ -207,6 +211,18 @@ class Memory {
       this.#length += part.value.length;
     }
   }
+}
+
+/**
+ * Return what opens the parts of an image that the build made.
+ *
+ * @param {string} url  of its directory
+ * @param {Downloads} downloads
+ * @returns {(part: Part) => Promise<ReadableStream<Uint8Array>>}
+ */
+export function partsBelow(url, downloads) {
+  if (!globalThis.DecompressionStream) throw new SnapshotError("this browser cannot decompress");
+  return (part) => downloads.open(`${url}${part}.pack`).then(decompressed);
 }
 
 /** @param {ReadableStream<Uint8Array>} stream */

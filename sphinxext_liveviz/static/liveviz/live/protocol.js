@@ -7,12 +7,17 @@
  * @typedef {object} Manifest
  * @property {1} schema
  * @property {string} docname
- * @property {{version: string, indexURL: string, lockFileURL: string} | null} pyodide  null: the page stays static
+ * @property {{version: string, indexURL: string, lockFileURL: string, glue: string | null} | null} pyodide  null: the
+ *   page stays static; `glue` is the name of the main module's JavaScript, where the build knows it
  * @property {string} [reason]  why it does
  * @property {string[]} packages  names in the lock, dependencies first
  * @property {string | null} image  URL of the directory of the image to start from
+ * @property {{modules: string[], keep: string[]} | null} snapshot  what a snapshot of the reader's browser imports, and
+ *   patterns of files that stay in it; null: there is to be none
  * @property {string} live  URL of the directory of these modules
  * @property {string} kernel  URL of the archive with the kernel's Python files
+ * @property {string} [directory]  of the page's source, where its cells run
+ * @property {[path: string, url: string][]} [files]  that cells read; paths start where `directory` does
  * @property {Record<string, string>} assets  prefix of a library's public URLs to that of the site's copies
  * @property {string[]} scripts  URLs of the libraries' scripts that the static outputs need, in load order
  * @property {string} [offline]  URL of the service worker, where the site has one
@@ -99,11 +104,25 @@
  * @property {"start"} type
  * @property {string} indexURL
  * @property {string} lockFileURL
+ * @property {string | null} glue  name of the JavaScript of Pyodide's main module, if it is known
  * @property {string} kernelURL
  * @property {string | null} imageURL
+ * @property {Own | null} own
  * @property {string | null} lock  of the page that starts, held as long as it is there; null: the worker ends with it
  * @property {string} aliveURL  answers as long as the page wants Python to run
  * @property {string[]} packages
+ * @property {Data} data
+ */
+
+/** @typedef {{directory: string, files: [path: string, url: string][]}} Data  files that cells read */
+
+/**
+ * The snapshot that this browser makes for a page.
+ *
+ * @typedef {object} Own
+ * @property {string} name  tells all that it is made from
+ * @property {string[]} modules  that it imports
+ * @property {string[]} keep  patterns of files that stay in it
  */
 
 /** @typedef {"worker" | "core" | "packages" | "kernel" | "running"} Step */
@@ -114,7 +133,11 @@
  * @typedef {{type: "progress", step: Step, loaded: number, total: number, name?: string}} Progress
  */
 
-/** @typedef {{type: "ready", seconds: number, how: string}} Ready  `how` says what it was started from, for debugging */
+/**
+ * `how` says what Python was started from, for debugging; `wants` whether this browser shall make a snapshot.
+ *
+ * @typedef {{type: "ready", seconds: number, how: string, wants: boolean}} Ready
+ */
 
 /** @typedef {{type: "leave"}} Leave  the page has no use for Python any more */
 

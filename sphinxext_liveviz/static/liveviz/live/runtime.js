@@ -1,8 +1,10 @@
 /** @import {Link} from "./link.js" */
-/** @import {Envelope, Fail, Failure, Page, Progress, Ready, Start} from "./protocol.js" */
+/** @import {Data, Envelope, Fail, Failure, Own, Page, Progress, Ready, Start} from "./protocol.js" */
 
 import { WorkerKernel } from "./channel.js";
+import { isThere } from "./kept.js";
 import { openLink } from "./link.js";
+import { makeOwnSnapshot, ownSnapshot } from "./own.js";
 
 /** Why Python does not run, or no longer. */
 export class RuntimeFailure extends Error {
@@ -30,9 +32,11 @@ export class Runtime {
   onComplaint = () => {};
 
   #link;
-  #isReady = false;
+  #start;
+  /** @type {Ready | null} */
+  #started = null;
   /** Is there as long as Python shall run; see alive.js. */
-  #aliveURL = URL.createObjectURL(new Blob(["alive"]));
+  #aliveURL = URL.createObjectURL(new Blob(["alive"], { type: "text/plain" }));
   /** @type {(ready: Ready) => void} */
   #resolve = () => {};
   /** @type {(failure: RuntimeFailure) => void} */
@@ -62,7 +66,13 @@ export class Runtime {
       const message = "A message from the worker could not be read";
       this.#fail({ name: "DataCloneError", message, stack: "", step: "running", fatal: true });
     });
-    link.port.postMessage({ type: "start", lock: link.lock, aliveURL: this.#aliveURL, ...start }, []);
+    this.#start = /** @type {Start} */ ({ type: "start", lock: link.lock, aliveURL: this.#aliveURL, ...start });
+    link.port.postMessage(this.#start, []);
+  }
+
+  /** Let the next visit start faster, if this browser can see to it. To be called when a cell is live. */
+  prepareNext() {
+    if (this.#started?.wants) void makeOwnSnapshot(this.#start);
   }
 
   /** End Python without a word. */
@@ -82,7 +92,7 @@ export class Runtime {
       this.progress = data;
       this.onProgress(data);
     } else if (data.type === "ready") {
-      this.#isReady = true;
+      this.#started = data;
       console.debug(`liveviz: Python started in ${data.seconds.toFixed(2)} s from ${data.how}`);
       this.#resolve(data);
     } else if (data.type === "fail") {
@@ -98,7 +108,7 @@ export class Runtime {
     this.#end();
     this.kernel.dispose(reason);
     this.#reject(reason);
-    if (this.#isReady) this.onDeath(reason);
+    if (this.#started) this.onDeath(reason);
   }
 }
 
@@ -108,28 +118,44 @@ export class Runtime {
  * @param {Page} page
  */
 export async function startRuntime({ manifest }) {
-  const { pyodide, packages, kernel, image } = manifest;
+  const { pyodide, packages, kernel, image, snapshot, directory = "", files = [] } = manifest;
   if (!pyodide) throw new Error(manifest.reason ?? "The cells of this page are not live");
   /** @param {string} url */
   const absolute = (url) => new URL(url, document.baseURI).href;
   const source = new URL("worker.js", import.meta.url).href;
   const imageURL = image && absolute(image);
-  return new Runtime(await link(source, imageURL), source, {
+  const where = {
     indexURL: absolute(pyodide.indexURL),
     lockFileURL: absolute(pyodide.lockFileURL),
+    glue: pyodide.glue,
     kernelURL: absolute(kernel),
-    imageURL,
     packages,
-  });
+  };
+  const own = await ownSnapshot(where, snapshot);
+  /** @type {Data} */
+  const data = { directory, files: files.map(([path, url]) => [path, absolute(url)]) };
+  return new Runtime(await link(source, imageURL ?? (await keptName(own))), source, { ...where, imageURL, own, data });
+}
+
+/**
+ * @param {Own | null} own
+ * @returns {Promise<string | null>} its name, if it is there
+ */
+async function keptName(own) {
+  try {
+    return own && (await isThere(own.name)) ? own.name : null;
+  } catch {
+    return null; // the worker will meet the same, and say it
+  }
 }
 
 /**
  * @param {string} source
- * @param {string | null} imageURL
+ * @param {string | null} image
  */
-async function link(source, imageURL) {
+async function link(source, image) {
   try {
-    return await openLink(source, imageURL);
+    return await openLink(source, image);
   } catch (error) {
     // Scripts of another origin, for instance, cannot be workers.
     throw new RuntimeFailure({ name: "WorkerError", message: String(error), stack: "", step: "worker", fatal: true });

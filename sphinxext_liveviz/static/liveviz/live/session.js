@@ -3,6 +3,7 @@
 
 /** @import {Failure, Page, Progress} from "./protocol.js" */
 /** @import {WorkerKernel} from "./channel.js" */
+/** @import {Runtime} from "./runtime.js" */
 
 import { register } from "./bokeh.js";
 import { CellView } from "./cell.js";
@@ -198,12 +199,21 @@ function sessionOf(page) {
     const element = document.querySelector(`.live-cell[data-cell="${CSS.escape(record.id)}"]`);
     return element && !record.static ? [new CellView(element, record, page)] : [];
   });
+  const store = storingOnce(page);
+  /** @type {Runtime | undefined} */
+  let runtime;
+  let isPrepared = false;
   const start = async () => {
-    const runtime = await startRuntime(page);
+    runtime = await startRuntime(page);
     register(runtime.kernel);
     return runtime;
   };
-  return new Session(cells, start, storingOnce(page));
+  const onLive = () => {
+    store();
+    if (!isPrepared) runtime?.prepareNext();
+    isPrepared = true;
+  };
+  return new Session(cells, start, onLive);
 }
 
 /**

@@ -1,4 +1,4 @@
-// Memory snapshots of a started Pyodide, extension modules included: made under Node at build, restored in the worker.
+// Memory snapshots of a started Pyodide, extension modules included; capture.js makes them, this restores them.
 //
 // Pyodide's own snapshots know nothing of extension modules (WebAssembly side modules), which need the same addresses
 // and the same places in the function table when the memory that points to them comes back. So maker and restorer link
@@ -22,8 +22,8 @@
  */
 
 /** Places of a function that is no library's: exports of the main module, or properties of the Module object. */
-const MAIN = -1;
-const MODULE = -2;
+export const MAIN = -1;
+export const MODULE = -2;
 
 /** Thrown when a snapshot cannot be made of this interpreter, or restored in this browser. */
 export class SnapshotError extends Error {
@@ -84,89 +84,6 @@ function link(module, name, code) {
   library.global = false;
   const flags = { loadAsync: false, nodelete: true, allowUndefined: true, global: false };
   library.exports = module.loadWebAssemblyModule(code, flags, name, {}, 0);
-}
-
-/**
- * Make a snapshot of an interpreter whose libraries were linked at its start.
- *
- * @param {any} pyodide
- * @param {string[]} names  of the libraries, in order
- * @param {{base: number, linked: number}} layout
- * @returns {{memory: Uint8Array, record: Record}}
- */
-export function capture(pyodide, names, { base, linked }) {
-  const module = pyodide._module;
-  const table = module.wasmTable;
-  const { loadedLibsByName, loadedLibsByHandle } = module.LDSO;
-  /** @type {Map<Function, [number, string]>} */
-  const known = new Map();
-  const note = (/** @type {any} */ owner, /** @type {number} */ place) => {
-    for (const key of Object.keys(owner)) {
-      if (typeof owner[key] === "function" && !known.has(owner[key])) known.set(owner[key], [place, key]);
-    }
-  };
-  names.forEach((name, index) => note(loadedLibsByName[name].exports, index));
-  note(loadedLibsByName.__main__.exports, MAIN);
-  note(module, MODULE);
-
-  /** @type {Record["entries"]} */
-  const entries = [];
-  let strange = 0;
-  for (let index = linked; index < table.length; index++) {
-    const found = table.get(index);
-    const place = found && known.get(found);
-    if (place) entries.push([index, place[0], place[1]]);
-    else if (found) strange += 1;
-  }
-  if (strange) throw new SnapshotError(`${strange} functions of the table belong to nobody`);
-
-  const opened = Object.entries(loadedLibsByHandle).filter(([handle]) => Number(handle) !== 0);
-  /** @type {Record["handles"]} */
-  const handles = opened.map(([handle, library]) => [Number(handle), names.indexOf(library.name)]);
-  const late = opened.filter(([, library]) => !names.includes(library.name)).map(([, library]) => library.name);
-  if (late.length) throw new SnapshotError(`${late.join(", ")} was not linked at the start`);
-
-  const bytes = whileNothingIsLoaded(pyodide, () => pyodide.makeMemorySnapshot({ serializer }));
-  const start = new Uint32Array(bytes.buffer, bytes.byteOffset, 2)[1];
-  const header = btoa(String.fromCharCode(...bytes.subarray(0, start)));
-  const memory = bytes.subarray(start);
-  const record = { header, length: memory.length, base, linked, size: table.length, entries, handles };
-  return { memory: withoutFinalZeros(memory), record };
-}
-
-/**
- * Pyodide makes snapshots only before any package is loaded: one of the objects that it must find again is the list.
- *
- * @template Result
- * @param {any} pyodide
- * @param {() => Result} make
- */
-function whileNothingIsLoaded({ loadedPackages }, make) {
-  const kept = { ...loadedPackages };
-  for (const name of Object.keys(kept)) delete loadedPackages[name];
-  try {
-    return make();
-  } finally {
-    Object.assign(loadedPackages, kept);
-  }
-}
-
-/** @param {Uint8Array} memory */
-function withoutFinalZeros(memory) {
-  let end = memory.length;
-  while (end && !memory[end - 1]) end -= 1;
-  return memory.subarray(0, end);
-}
-
-/**
- * Pyodide asks what to write for a JavaScript object that memory refers to and that it cannot find by itself.
- *
- * @param {any} value
- */
-function serializer(value) {
-  // Of a function its source is all there is; what it has closed over would be lost, and shows when it is called.
-  if (typeof value === "function") return { source: Function.prototype.toString.call(value) };
-  throw new SnapshotError(`Python holds a JavaScript object that cannot be kept: ${String(value)}`);
 }
 
 /** @param {{source: string}} written */

@@ -71,7 +71,7 @@ class Seat {
   async #start(start) {
     const began = performance.now();
     boot ??= new Boot(start, { keep: isShared });
-    const { receive, end, how } = await boot.start({
+    const { receive, end, how, wants } = await boot.start({
       report: (step, { loaded, total }, name) => {
         const now = performance.now();
         if (step === this.#step && now - this.#reported < REPORT_EVERY) return;
@@ -85,11 +85,12 @@ class Seat {
       },
       onFatal: (error) => this.fail(error, true),
       aliveURL: start.aliveURL,
+      data: start.data,
     });
     if (this.#isLeft) end();
     this.#end = end;
     this.#step = "running";
-    this.#post(/** @type {Ready} */ ({ type: "ready", seconds: (performance.now() - began) / 1000, how }));
+    this.#post(/** @type {Ready} */ ({ type: "ready", seconds: (performance.now() - began) / 1000, how, wants }));
     return receive;
   }
 
