@@ -43,10 +43,10 @@ function makeOnce(start) {
 /** @param {Start} start */
 async function make(start) {
   const { indexURL, lockFileURL } = start;
-  const { modules, keep: patterns } = /** @type {Own} */ (start.own);
+  const { modules } = /** @type {Own} */ (start.own);
   const trial = await startFromPackages(start, () => {});
   const found = await tryOut(trial, modules);
-  const [library, paths] = trial.pyimport("sphinxext_liveviz.kernel.trial").files(modules, patterns).toJs();
+  const [library, paths] = trial.pyimport("sphinxext_liveviz.kernel.trial").files().toJs();
   const read = (/** @type {string} */ path) => trial.FS.readFile(path);
   const [index, content] = sideBySide(paths, read);
 
@@ -61,7 +61,8 @@ async function make(start) {
     { index, content },
     found,
   );
-  const rest = paths.filter((/** @type {string} */ path) => !inMemory.has(path));
+  // Cells can see sources: in tracebacks, or with `inspect`.
+  const rest = paths.filter((/** @type {string} */ path) => path.endsWith(".py") || !inMemory.has(path));
   const [files, fileBytes] = sideBySide([...rest, library], read);
   const [libraries, libraryBytes] = sideBySide(found.libraries, read);
   /** @type {Description} */
