@@ -6,17 +6,15 @@
 /** @import {Index} from "./capture.js" */
 
 import { makeSnapshot, tryOut } from "./capture.js";
+import { DownloadError, imported } from "./downloads.js";
 import { FORMAT } from "./image.js";
-import { find, keep, refuse, tidy } from "./kept.js";
+import { forgetOldest, forgetOtherBuilds, keep, refuse } from "./kept.js";
 import { startFromPackages } from "./packages.js";
-
-/** Names of errors that will be the same next time. */
-const LASTING = ["PythonError", "QuotaExceededError", "SnapshotError"];
 
 addEventListener("message", async ({ data }) => {
   const began = performance.now();
   try {
-    const bytes = await makeOnce(data);
+    const bytes = await makeAndKeep(data);
     postMessage({ bytes, seconds: (performance.now() - began) / 1000 });
   } catch (error) {
     postMessage({ error: String(error) });
@@ -24,20 +22,19 @@ addEventListener("message", async ({ data }) => {
 });
 
 /** @param {Start} start */
-function makeOnce(start) {
+async function makeAndKeep(start) {
   const { name } = /** @type {Own} */ (start.own);
-  return navigator.locks.request(`liveviz snapshot ${name}`, { ifAvailable: true }, async (lock) => {
-    if (!lock) throw new Error("another tab is making it");
-    if (await find(name)) throw new Error("another tab has made it");
-    await tidy(name);
-    try {
-      return await keep(name, await make(start));
-    } catch (error) {
-      const { name: kind } = /** @type {Error} */ (error);
-      if (LASTING.includes(kind)) await refuse(name, String(error));
-      throw error;
-    }
-  });
+  await forgetOtherBuilds(name);
+  let bytes;
+  try {
+    bytes = await keep(name, await make(start));
+  } catch (error) {
+    // All else will be the same next time.
+    if (!(error instanceof DownloadError)) await refuse(name, String(error));
+    throw error;
+  }
+  await forgetOldest(name);
+  return bytes;
 }
 
 /** @param {Start} start */
@@ -50,11 +47,11 @@ async function make(start) {
   const read = (/** @type {string} */ path) => trial.FS.readFile(path);
   const [index, content] = sideBySide(paths, read);
 
-  const { loadPyodide } = await import(`${indexURL}pyodide.mjs`);
+  const { loadPyodide } = await imported(`${indexURL}pyodide.mjs`);
   // Older releases made it global when they loaded it, newer ones have it in a module.
   const { _createPyodideModule } = /** @type {any} */ (globalThis);
   const glue = _createPyodideModule ? "pyodide.asm.js" : "pyodide.asm.mjs";
-  const create = _createPyodideModule ?? (await import(`${indexURL}${glue}`)).default;
+  const create = _createPyodideModule ?? (await imported(`${indexURL}${glue}`)).default;
   const { memory, record, inMemory } = await makeSnapshot(
     { loadPyodide, create },
     { indexURL, lockFileURL },
