@@ -1,7 +1,8 @@
 // Snapshots that this browser has made, kept in the origin's private file system: one file each.
 //
 // A file begins with the length of its header, and the header, JSON, says where the parts lie and what their digests
-// are. All of it appears in one step; until then there is an empty file. What is damaged since is not used.
+// are. All of it appears in one step; until then there is an empty file, and in Chromium another one, `….crswap`, which
+// has what is written. What is damaged since is not used.
 
 /** The parts of an image, as in image.js. @typedef {"image" | "libraries" | "memory" | "files"} Part */
 
@@ -125,15 +126,16 @@ export async function forget(name) {
 }
 
 /**
- * Remove what other builds of the same site have left.
+ * Remove what other builds of the same site have left, and attempts that did not end.
  *
- * @param {string} name  of the snapshot of this build; see own.js for how it begins
+ * @param {string} name  of the snapshot that is to be made; see own.js for its parts
  */
-export async function forgetOtherBuilds(name) {
+export async function makeRoom(name) {
   const [site, build] = name.split(".");
   for (const other of await names()) {
     const [itsSite, itsBuild] = other.split(".");
-    if (itsSite === site && itsBuild !== build) await forgetIfUnused(other);
+    const isOld = itsSite === site && itsBuild !== build;
+    if (isOld || other.startsWith(`${name}.`)) await forgetIfUnused(other);
   }
 }
 
@@ -146,7 +148,8 @@ export async function forgetOldest(name) {
   /** @type {[name: string, time: number][]} */
   const others = [];
   for (const other of await names()) {
-    const file = other === name ? null : await fileOf(other);
+    const isWhole = other.split(".").length === 3;
+    const file = isWhole && other !== name ? await fileOf(other) : null;
     if (file && file.size > (await endOfHeader(file))) others.push([other, file.lastModified]);
   }
   others.sort(([, one], [, other]) => other - one);

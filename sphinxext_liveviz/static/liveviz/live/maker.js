@@ -8,7 +8,7 @@
 import { makeSnapshot, tryOut } from "./capture.js";
 import { DownloadError, imported } from "./downloads.js";
 import { FORMAT } from "./image.js";
-import { forgetOldest, forgetOtherBuilds, keep, refuse } from "./kept.js";
+import { forgetOldest, keep, makeRoom, refuse } from "./kept.js";
 import { startFromPackages } from "./packages.js";
 
 addEventListener("message", async ({ data }) => {
@@ -24,7 +24,7 @@ addEventListener("message", async ({ data }) => {
 /** @param {Start} start */
 async function makeAndKeep(start) {
   const { name } = /** @type {Own} */ (start.own);
-  await forgetOtherBuilds(name);
+  await makeRoom(name);
   let bytes;
   try {
     bytes = await keep(name, await make(start));
