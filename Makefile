@@ -36,7 +36,7 @@ js: node_modules/.stamp
 	npm test --silent
 
 pytest: $(VENV)/.test browser
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist loadgroup
 
 browser: $(VENV)/.test
 	$(BIN)/python tools/find_browser.py --install

@@ -73,7 +73,7 @@ class Build:
         What their cells were is known. If they import something else now, that comes later. Of a first build it is
         known what its sources mention.
         """
-        if app.builder.format and (added or changed):
+        if app.builder.format and (added or changed) and self._imports_ahead:
             pages = [page for page in LiveDomain.of(env).pages() if page.docname in changed and _runs(page)]
             first = [env.doc2path(name) for name in added] if not (changed or self._open_store(app).exists) else []
             if pages or first:
@@ -87,15 +87,18 @@ class Build:
         self, app: Sphinx, pages: Sequence[Page], memory: Memory, installed: Installed, also: Sequence[str] = ()
     ) -> None:
         """Begin to import what pages need that run on this machine."""
-        config = self.config
-        if config.execution not in ("auto", "force") or config.executor is not None or config.preload == ():
-            return
         from .execution.ahead import Refusals, start
         from .execution.warm import Stay
 
         refusals = Refusals(memory.open("refusals", installed.stamp), installed)
+        config = self.config
         stay = Stay(str(self._open_store(app).directory), config.keep_warm) if config.keep_warm else None
         self._zygote = start(pages, config.preload, refusals, also, stay)
+
+    @property
+    def _imports_ahead(self) -> bool:
+        config = self.config
+        return config.execution in ("auto", "force") and config.executor is None and config.preload != ()
 
     def make_results(self, app: Sphinx, env: BuildEnvironment) -> list[str]:
         """Run what is stale, prepare the live side, and return the documents to write again (``env-updated``)."""
@@ -124,7 +127,7 @@ class Build:
         files = self._make_files(app, memory, store.directory)
         keys = self._make_keys(app, installed, files)
         stale = self._find_stale(app, domain, store, pages, keys)
-        if stale and self._zygote is None:
+        if stale and self._zygote is None and self._imports_ahead:
             self._start_zygote(app, [page for page, _ in stale.values()], memory, installed)
         # Before the pages run: what they import is being imported meanwhile.
         if runs_scripts(app.builder):

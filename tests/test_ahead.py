@@ -205,6 +205,22 @@ def test_a_first_build_imports_what_its_sources_mention_while_they_are_read(
     assert not alive(importer)
 
 
+def test_a_page_finds_the_module_beside_it_though_others_import_one_of_the_same_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for directory in ("library", "own", "pages"):
+        (tmp_path / directory).mkdir()
+        (tmp_path / directory / "common.py").write_text(f"where = {directory!r}")
+    (tmp_path / "pages/common.py").unlink()
+    monkeypatch.syspath_prepend(tmp_path / "library")
+    pages = [
+        make_page(name, tmp_path / directory, "import common\nprint(common.where)")
+        for name, directory in (("one", "pages"), ("two", "pages"), ("three", "own"))
+    ]
+    results = run_pages(pages, limits=LIMITS, jobs=1, started=lambda _: None)
+    assert [shown(result) for result in results] == [["library\n"], ["library\n"], ["own\n"]]
+
+
 # -- what cannot be imported ahead ------------------------------------------------------------------------------------
 
 

@@ -8,6 +8,7 @@ import os
 import re
 import zipfile
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from importlib.metadata import distribution, version
 from io import BytesIO
 from pathlib import Path
@@ -17,6 +18,7 @@ import pytest
 
 from sphinxext_liveviz.config import LiveConfig
 from sphinxext_liveviz.html.assets import asked_by, libraries, local, merged
+from sphinxext_liveviz.html.digests import digest_of
 from sphinxext_liveviz.html.layout import IMMUTABLE
 from sphinxext_liveviz.html.mirror import mirror
 from sphinxext_liveviz.html.site import Site, kernel_name
@@ -30,10 +32,11 @@ from .docs import Built
 
 
 def _scripts(built: Built, name: str) -> list[str]:
-    """Return our scripts of a page, as paths from the output directory, in order."""
+    """Return our scripts of a page and those that they put into it, as paths from our directory, in order."""
     found = re.findall(r'<script [^>]*src="([^"?]+)[^"]*"', built.text(name))
     page = (built.out / name).parent
-    paths = [os.path.relpath((page / src).resolve(), built.out.resolve()) for src in found if "liveviz" in src]
+    asked = [src for src in found if "liveviz" in src] + built.manifest(name)["scripts"]
+    paths = [os.path.relpath((page / src).resolve(), built.out.resolve()) for src in asked]
     assert all((built.out / path).is_file() for path in paths)
     return [path.removeprefix("_static/liveviz/") for path in paths]
 
@@ -53,20 +56,25 @@ def test_a_page_loads_only_what_its_outputs_ask_for(build_once: BuildOnce) -> No
     assert _scripts(built, "index.html") == ["liveviz.js"]
     bokeh, panel = libraries()
     main = f"{bokeh.directory}bokeh-{version('bokeh')}.min.js"
-    assert _scripts(built, "guide/plot.html") == [main, "liveviz.js"]
-    first, *_, last_but_one, last = _scripts(built, "guide/panel.html")
-    assert (first, last_but_one, last) == (main, f"{panel.directory}panel.min.js", "liveviz.js")
+    assert _scripts(built, "guide/plot.html") == ["liveviz.js", main]
+    ours, first, *_, last = _scripts(built, "guide/panel.html")
+    assert (ours, first, last) == ("liveviz.js", main, f"{panel.directory}panel.min.js")
 
 
-def test_scripts_keep_their_order_and_load_from_disk(build_once: BuildOnce) -> None:
-    ours = re.findall(r"<script [^>]*liveviz/[^>]*>", build_once("bokeh").text("guide/panel.html"))
-    assert len(ours) > 2
-    assert all("defer" in script and "module" not in script and "://" not in script for script in ours)
+def test_the_only_script_in_a_pages_source_is_small_and_loads_from_disk(build_once: BuildOnce) -> None:
+    built = build_once("bokeh")
+    (ours,) = re.findall(r"<script [^>]*liveviz/[^>]*>", built.text("guide/panel.html"))
+    assert "defer" in ours
+    assert "module" not in ours
+    assert "://" not in ours
+    assert (built.out / "_static/liveviz/liveviz.js").stat().st_size < 16e3
 
 
 def test_a_bokeh_document_is_a_data_block(build_once: BuildOnce) -> None:
     html = build_once("bokeh").text("guide/plot.html")
-    (block,) = re.findall(rf'data-mime="{re.escape(BOKEH)}"><script type="application/json">(.*?)</script></div>', html)
+    (block,) = re.findall(
+        rf'data-mime="{re.escape(BOKEH)}"[^>]*><script type="application/json">(.*?)</script></div>', html
+    )
     assert r"\u003c/script>\u003cb>bold" in block
 
 
@@ -89,7 +97,7 @@ def test_addresses_are_relative_to_the_page(build_once: BuildOnce, builder: str,
     assert (page / manifest["kernel"]).is_file()
     assert (page / manifest["pyodide"]["lockFileURL"]).is_file()
     assert all((page / directory).is_dir() for directory in manifest["assets"].values())
-    assert _scripts(built, name)[-1] == "liveviz.js"
+    assert _scripts(built, name)[0] == "liveviz.js"
 
 
 def test_the_manifest_describes_the_cells(build_once: BuildOnce) -> None:
@@ -239,6 +247,21 @@ def test_the_front_end_of_a_checkout_may_change_under_its_name(monkeypatch: pyte
         ]
     finally:
         libraries.cache_clear()
+
+
+def test_scripts_whose_names_do_not_tell_their_content_have_a_query_that_does(
+    make_docs: MakeDocs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bokeh, _ = libraries()
+    own = replace(bokeh, directory=f"assets/bokeh-{version('bokeh')}/")
+    monkeypatch.setattr("sphinxext_liveviz.html.assets.libraries", lambda: (own,))
+    docs = make_docs("bokeh")
+    (docs.source / "guide/panel.md").unlink()
+    built = docs.build()
+    (script,) = built.manifest("guide/plot.html")["scripts"]
+    path, _, query = script.partition("?v=")
+    assert path == f"../_static/liveviz/{own.directory}bokeh-{version('bokeh')}.min.js"
+    assert query == digest_of(built.out / "guide" / path)[:8]
 
 
 def test_a_mirror_touches_only_what_differs(tmp_path: Path) -> None:

@@ -23,7 +23,7 @@ from sphinxext_liveviz.html.page import manifest_in
 from sphinxext_liveviz.model import Cell
 from tests.docs import ROOTS
 
-pytestmark = [pytest.mark.browser, pytest.mark.network]
+pytestmark = [pytest.mark.browser, pytest.mark.network, pytest.mark.xdist_group("check")]
 
 ROOT = Path(__file__).parents[1]
 EXPECTED = {

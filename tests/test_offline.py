@@ -32,6 +32,7 @@ def _page(root: Path, name: str, *, head: str = "", packages: Sequence[str] = ()
         "live": f"{up}_static/liveviz/immutable/live-1/",
         "kernel": f"{up}_static/liveviz/immutable/kernel-1.zip",
         "offline": f"{up}liveviz-sw.js",
+        "scripts": [],
         "cells": [{"code": "../secret.txt"}],
         **more,
     }
@@ -120,6 +121,7 @@ def test_what_shows_a_page_is_read_off_it(root: Path) -> None:
         "_images/plot.png": "plot",
         "_images/large.png": "large",
         "icon.svg": "icon",
+        "_static/liveviz/assets/draw.js": "draw",
     }.items():
         (root / name).parent.mkdir(parents=True, exist_ok=True)
         (root / name).write_text(content, encoding="utf-8")
@@ -132,7 +134,8 @@ def test_what_shows_a_page_is_read_off_it(root: Path) -> None:
         <img alt="> is fine" src="../_images/plot.png" srcset="../_images/plot.png 1x, ../_images/large.png 2x">
         <img src="../../outside.png"><img src="../liveviz-sw.js"><img src="gone.png">
     """
-    _page(root, "guide/more.html", head=head)
+    scripts = ["../_static/liveviz/assets/draw.js?v=5", "https://host.example/far.js"]
+    _page(root, "guide/more.html", head=head, scripts=scripts)
     _page(root, "guide/start.html")
     plan = make_plan(root, ["guide/more.html", "guide/start.html"], digest_of)
     assert set(_shown(plan, "guide/more.html")) == {
@@ -143,6 +146,7 @@ def test_what_shows_a_page_is_read_off_it(root: Path) -> None:
         "_static/img/a%20b.png",
         "icon.svg",
         "_static/liveviz/liveviz.js?v=3",
+        "_static/liveviz/assets/draw.js?v=5",
         "_static/liveviz/immutable/live-1/session.js",
         "_images/plot.png",
         "_images/large.png",

@@ -14,8 +14,9 @@ from typing import Any
 import pytest
 from sphinx.errors import ExtensionError
 
+from sphinxext_liveviz.execution.ahead import Zygote
 from sphinxext_liveviz.execution.environment import environment
-from sphinxext_liveviz.execution.warm import Joined, join, possible
+from sphinxext_liveviz.execution.warm import Joined, Stay, join, possible
 
 from .conftest import MakeDocs
 from .docs import Docs
@@ -99,6 +100,24 @@ def test_what_was_edited_since_is_imported_again(docs: Docs) -> None:
     assert _importer(docs, 2) != first
 
 
+def test_what_was_written_while_it_was_imported_is_imported_again(docs: Docs) -> None:
+    (docs.source.parent / "library/tracked.py").write_text(f"{LIBRARY}import pathlib\npathlib.Path(__file__).touch()\n")
+    first = _importer(docs, 1)
+    assert _importer(docs, 2) != first
+
+
+def test_what_has_imported_a_talking_module_does_not_stay(docs: Docs) -> None:
+    (docs.source.parent / "library/noisy.py").write_text("print('noise')\n")
+    docs.write("other.rst", PAGE.format("'other'").replace("os, tracked", "os, tracked, noisy"))
+    docs.edit("index.rst", "Page\n====\n", "Page\n====\n\n.. toctree::\n\n   other\n")
+    docs.build(liveviz_keep_warm=60)
+    _wait_for(lambda: (docs.source / SOCKET).exists())
+    docs.edit("other.rst", "Page\n====\n", "Page\n====\n\nProse.\n")
+    assert docs.build(liveviz_keep_warm=60).executed == []
+    docs.edit("other.rst", "'other'", "'another'")
+    assert "noise\n" in docs.build(liveviz_keep_warm=60).text("other.html")
+
+
 def test_another_environment_imports_again(docs: Docs, monkeypatch: pytest.MonkeyPatch) -> None:
     first = _importer(docs, 1)
     _wait_for(lambda: (docs.source / SOCKET).exists())
@@ -124,6 +143,23 @@ def test_it_ends_when_nobody_came_in_time(docs: Docs) -> None:
     _importer(docs, 1, liveviz_keep_warm=1)
     _wait_for(lambda: (docs.source / SOCKET).exists())
     _wait_for(lambda: not (docs.source / SOCKET).exists())
+
+
+def test_it_ends_when_another_takes_its_place(docs: Docs, tmp_path: Path) -> None:
+    zygotes = [Zygote(Stay(str(tmp_path), 60)) for _ in range(2)]
+    for zygote in zygotes:
+        zygote.preload(["fractions"])
+        zygote.control.recv(1000)
+    zygotes[0].leave()
+    _wait_for(lambda: (tmp_path / "warm.sock").exists())
+    first = (tmp_path / "warm.sock").stat().st_ino
+    zygotes[1].leave()
+    _wait_for(lambda: (tmp_path / "warm.sock").stat().st_ino != first)
+    joined = join(str(tmp_path), environment())
+    assert joined is not None
+    joined[1].close()
+    joined[0].wait()
+    assert list(tmp_path.glob("warm.*")) == []
 
 
 def test_a_failed_build_leaves_nothing(docs: Docs) -> None:

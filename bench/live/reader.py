@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import shutil
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import BrowserContext, Error, Page, Playwright
+from playwright.sync_api import BrowserContext, Error, Page, Playwright, Request
 
 from tools.find_browser import WAY_OUT, find_browser
 
@@ -91,6 +92,11 @@ class Tab:
     def __init__(self, context: BrowserContext) -> None:
         self.page: Page = context.pages[0] if context.pages else context.new_page()
         self.complaints: list[str] = []
+        self._asked = 0
+        self._pending: set[Request] = set()
+        self.page.on("request", self._begin)
+        self.page.on("requestfinished", lambda request: self._pending.discard(request))
+        self.page.on("requestfailed", lambda request: self._pending.discard(request))
         self.page.on("console", lambda message: self._note(message.type, message.text))
         self.page.on("pageerror", lambda error: self._note("error", error.message))
 
@@ -104,9 +110,25 @@ class Tab:
         """
         try:
             self.page.goto(url, wait_until="load", timeout=limit * 1000)
-            self.page.wait_for_load_state("networkidle", timeout=limit * 1000)
+            self._wait_until_quiet(time.monotonic() + limit)
         except Error as error:
             raise BenchError(f"the page does not open: {error.message.splitlines()[0]}") from error
+
+    def _wait_until_quiet(self, end: float) -> None:
+        """Wait until nothing is loaded for half a second.
+
+        Playwright's ``networkidle`` may never come when a page computes for that long in the middle of its load.
+        """
+        seen = -1
+        while self._pending or self._asked != seen:
+            if time.monotonic() > end:
+                raise BenchError(f"{self.page.url} still loads {[request.url for request in self._pending]}")
+            seen = self._asked
+            self.page.wait_for_timeout(500)
+
+    def _begin(self, request: Request) -> None:
+        self._asked += 1
+        self._pending.add(request)
 
     def measure(self, call: str, *arguments: object, limit: float = LIMIT) -> Any:
         """Return what a function of the probe resolves to.

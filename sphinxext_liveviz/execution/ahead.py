@@ -201,6 +201,11 @@ class Zygote:
             self.control.send(json.dumps({"preload": wanted}).encode())
             self.questions += 1
 
+    @property
+    def stays(self) -> bool:
+        """Whether it is to stay for the next build."""
+        return self._stay is not None
+
     def leave(self) -> None:
         """Take leave of it: it stays for the next build where that is wanted, and ends otherwise."""
         self.end.detach()
@@ -209,7 +214,8 @@ class Zygote:
             with suppress(OSError):  # it has died
                 self.control.send(json.dumps({"stay": asdict(self._stay), "hello": asdict(hello)}).encode())
         self.control.close()
-        self.process.wait()
+        if not self.warm:  # what has waited is nobody's child, and may be importing still
+            self.process.wait()
 
 
 def _end(process: subprocess.Popen[bytes] | Joined, control: socket.socket, owner: int) -> None:

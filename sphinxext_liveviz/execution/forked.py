@@ -9,6 +9,7 @@ import socket
 import tempfile
 from collections import deque
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from ..errors import ProcessError
@@ -59,7 +60,10 @@ class ForkHost:
                 if not answer:
                     how = zygote.process.wait()
                     raise ProcessError(f"the process that preloads {', '.join(zygote.modules)} ended: {how}")
-                refused |= {name: Refusal(**refusal) for name, refusal in json.loads(answer)["refused"].items()}
+                for name, refusal in json.loads(answer)["refused"].items():
+                    refused[name] = Refusal(**refusal)
+                    if zygote.warm:  # its threads have ended when it was forked to wait, and may start in any import
+                        refused[name] = replace(refused[name], lasting=False)
         except OSError as error:
             zygote.end()
             raise ProcessError(f"the process that preloads {', '.join(zygote.modules)} has ended ({error})") from error

@@ -163,6 +163,8 @@ async def _host(
                     say(f"pages are forked from a process that has imported {_listed(wanted)}")
                     return forked
                 await forked.close()
+                if zygote is not None and zygote.stays:
+                    say("nothing stays for the next build, because of that")
                 zygote = None
                 wanted = [module for module in wanted if module not in spoilers]
         if wanted:

@@ -1,7 +1,8 @@
 """A zygote that stays for the next build: how it waits, and how that build finds it (``liveviz_keep_warm``).
 
 It listens at a socket in the store's directory, which nobody but its user can open. It is only of use to a build in the
-same environment, and only while every file that it has imported is as it was; otherwise the two part at once.
+same environment, and only while every file that it has imported is as it was; otherwise the two part at once. When
+another one takes its place at the door, it ends.
 """
 
 from __future__ import annotations
@@ -11,7 +12,9 @@ import os
 import select
 import signal
 import socket
+import struct
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
@@ -21,6 +24,10 @@ _MESSAGE = 1 << 20
 """Longest message in bytes."""
 _ANSWER = 2.0
 """Seconds within which a zygote that waits says what it is."""
+_LOOK = 5.0
+"""Seconds after which it looks whether it can still be found."""
+_CLOCK = 20_000_000
+"""Nanoseconds by which the clock of files may be behind."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,15 +62,17 @@ class Sources:
     def __init__(self) -> None:
         self._states: dict[str, tuple[int, int] | None] = {}
 
-    def note(self) -> None:
-        """Take down those that were imported since."""
+    def note(self, began: int) -> None:
+        """Take down those that were imported since ``began``, in nanoseconds since the epoch."""
         for path in {file for module in list(sys.modules.values()) if (file := getattr(module, "__file__", None))}:
             if path not in self._states:
-                self._states[path] = _state(path)
+                state = _state(path)
+                # Of one that was written meanwhile nobody knows which version it was.
+                self._states[path] = None if state is None or state[0] >= began - _CLOCK else state
 
     def changed(self) -> bool:
-        """Whether one of them is not what it was."""
-        return any(_state(path) != state for path, state in self._states.items())
+        """Whether one of them is not what it was, as far as is known."""
+        return any(state is None or _state(path) != state for path, state in self._states.items())
 
 
 def _state(path: str) -> tuple[int, int] | None:
@@ -94,7 +103,7 @@ def wait(stay: Stay, hello: Hello, sources: Sources) -> socket.socket | None:
     if sources.changed():
         return None
     try:
-        build.send(json.dumps({"pid": os.getpid(), "hello": asdict(hello)}).encode())
+        build.send(json.dumps(asdict(hello)).encode())
     except OSError:
         return None  # the build has not waited
     return build
@@ -103,19 +112,31 @@ def wait(stay: Stay, hello: Hello, sources: Sources) -> socket.socket | None:
 def _accept(stay: Stay) -> socket.socket | None:
     """Wait for a build at the door, and for no other after it."""
     with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as door, _door(stay.directory) as path:
-        new = path.with_suffix(".new")
-        new.unlink(missing_ok=True)
+        new = path.with_suffix(f".{os.getpid()}")
         mask = os.umask(0o177)
         try:
             door.bind(str(new))
         finally:
             os.umask(mask)
         door.listen(1)
+        ours = new.stat().st_ino
         new.replace(path)  # who finds it is heard
+        end = time.monotonic() + stay.seconds
         try:
-            return door.accept()[0] if select.select([door.fileno()], [], [], stay.seconds)[0] else None
+            while _is(path, ours) and (left := end - time.monotonic()) > 0:
+                if select.select([door.fileno()], [], [], min(left, _LOOK))[0]:
+                    return door.accept()[0]
+            return None
         finally:
-            path.unlink(missing_ok=True)
+            if _is(path, ours):
+                path.unlink()
+
+
+def _is(path: Path, inode: int) -> bool:
+    try:
+        return path.stat().st_ino == inode
+    except FileNotFoundError:
+        return False
 
 
 @contextmanager
@@ -130,13 +151,16 @@ def _door(directory: str) -> Iterator[Path]:
 
 # -- the build's side --------------------------------------------------------------------------------------------------
 
+_CREDENTIALS = struct.Struct("3i")
+"""Pid, user and group of who listens, as Linux tells them."""
+
 
 class Joined:
     """A process that is not our child, with the part of :class:`subprocess.Popen` that is needed."""
 
-    def __init__(self, pid: int) -> None:
+    def __init__(self, pid: int, handle: int) -> None:
         self.pid = pid
-        self._handle = os.pidfd_open(pid)
+        self._handle = handle
 
     def kill(self) -> None:
         """End it."""
@@ -163,12 +187,12 @@ def join(directory: str, environment: dict[str, str]) -> tuple[Joined, socket.so
         control.settimeout(_ANSWER)
         said = control.recv(_MESSAGE)
         control.settimeout(None)
-        if said:
-            message = json.loads(said)
-            hello = Hello(**message["hello"])
-            if hello == Hello(environment, hello.modules):
-                return Joined(message["pid"]), control, hello.modules
-    except OSError:
-        pass  # none is there, or it has just ended
+        pid, user, _ = _CREDENTIALS.unpack(control.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _CREDENTIALS.size))
+        hello = Hello(**json.loads(said)) if said else None
+        # The pid is 0 where it runs in another container.
+        if hello is not None and pid and user == os.getuid() and hello == Hello(environment, hello.modules):
+            return Joined(pid, os.pidfd_open(pid)), control, hello.modules
+    except (OSError, ValueError, TypeError):
+        pass  # none is there, it has just ended, or it is one of another version
     control.close()
     return None

@@ -16,9 +16,11 @@ import select
 import signal
 import socket
 import sys
+import time
 import traceback
 from contextlib import suppress
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any, NoReturn
 
 from ..kernel import adapters, display  # noqa: F401 - part of what every page needs
@@ -45,6 +47,7 @@ def main() -> None:
 def _serve_build(build: socket.socket, sources: Sources) -> dict[str, Any] | None:
     """Serve one build; return its last message, if it wants this process to stay."""
     running: set[int] = set()
+    spoiled = False
     try:
         while True:
             text, descriptors = _receive(build)
@@ -52,9 +55,11 @@ def _serve_build(build: socket.socket, sources: Sources) -> dict[str, Any] | Non
                 break
             message: dict[str, Any] = json.loads(text)
             if "stay" in message:
-                return message
+                return None if spoiled else message
+            began = time.time_ns()
             refused = preload(message["preload"])
-            sources.note()
+            sources.note(began)
+            spoiled = spoiled or any(refusal.spoils for refusal in refused.values())
             with suppress(ConnectionError):  # it does not wait for the answer; what it said last tells why
                 _say(build, {"refused": {name: asdict(refusal) for name, refusal in refused.items()}})
         die_with_parent(False)
@@ -127,7 +132,9 @@ def _become_page(descriptors: list[int]) -> NoReturn:
         sys.path.insert(0, "")  # the cells' own modules are found before all others
         _reseed()
         with os.fdopen(request, encoding="utf-8") as source:
-            serve(json.load(source), pipe)
+            page = json.load(source)
+        _forget_what_is_beside(Path(page["directory"]))
+        serve(page, pipe)
         code = 0
     except BaseException:
         traceback.print_exc()  # into the log
@@ -136,6 +143,16 @@ def _become_page(descriptors: list[int]) -> NoReturn:
         sys.stdout.flush()
         sys.stderr.flush()
         os._exit(code)
+
+
+def _forget_what_is_beside(directory: Path) -> None:
+    """Let the page find its own modules where others, of the same names, were imported ahead for other pages."""
+    beside = {path.stem for path in directory.iterdir() if path.suffix == ".py" or (path / "__init__.py").exists()}
+    beside -= {*sys.stdlib_module_names, "__main__", __name__.partition(".")[0]}
+    for name in [name for name in sys.modules if name.partition(".")[0] in beside]:
+        file = getattr(sys.modules[name], "__file__", None)
+        if file is None or not Path(file).is_relative_to(directory):
+            del sys.modules[name]
 
 
 def _reseed() -> None:

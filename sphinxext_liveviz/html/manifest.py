@@ -16,7 +16,12 @@ SCHEMA = 1
 
 
 def manifest(
-    docname: str, cells: Iterable[Cell], site: Site, asked: Asked, url: Callable[[str], str]
+    docname: str,
+    cells: Iterable[Cell],
+    site: Site,
+    asked: Asked,
+    url: Callable[[str], str],
+    scripts: Iterable[str] = (),
 ) -> dict[str, Any]:
     """Return the manifest of a page.
 
@@ -30,6 +35,8 @@ def manifest(
         Front-end files that the page's outputs ask for.
     url : callable
         Turns an address relative to the site's root into one relative to the page, and leaves full ones as they are.
+    scripts : iterable of str
+        Addresses of the libraries' scripts that the page's outputs need, in order.
     """
     packages = site.packages(docname)
     pyodide, image = site.pyodide(), site.image(docname)
@@ -45,6 +52,7 @@ def manifest(
         "live": url(ROOT + live_directory()),
         "kernel": url(ROOT + kernel_name()),
         "assets": {library.prefix: url(ROOT + library.directory) for library in used(asked, packages)},
+        "scripts": [url(address) for address in scripts],
         "cells": [
             {
                 "id": cell.id,

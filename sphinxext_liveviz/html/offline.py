@@ -1,8 +1,9 @@
 """The service worker that lets live pages work offline, and the list of what it stores.
 
 The list is read off the site as it was written: of each live page, its manifest names the files and directories that
-live cells may ask for, and its HTML the style sheets, scripts and images that show it. So nothing has to be told here
-when live cells come to need another file. Pages that need the same files when they are live are of one *kind*.
+live cells may ask for, and the scripts that draw static output; its HTML the style sheets, scripts and images that show
+it. So nothing has to be told here when live cells come to need another file. Pages that need the same files when they
+are live are of one *kind*.
 """
 
 from __future__ import annotations
@@ -89,7 +90,8 @@ def make_plan(root: Path, pages: Iterable[str], digest: Digest) -> Plan:
             continue
         name = quote(page)
         live = tuple(position(one) for one in sorted(set(_live(root, name, manifest))))
-        shown = dict.fromkeys([name, *_shown(root, name, text)])
+        drawing = filter(None, (_resolve(root, name, address) for address in manifest["scripts"]))
+        shown = dict.fromkeys([name, *_shown(root, name, text), *drawing])
         found[name] = (kinds.setdefault(live, len(kinds)), tuple(position(one) for one in shown))
     return Plan(tuple((name, sha256, size) for name, (_, sha256, size) in files.items()), tuple(kinds), found)
 
@@ -127,9 +129,9 @@ def _resolve(root: Path, base: str, address: str) -> str | None:
 
 def _live(root: Path, page: str, manifest: Mapping[str, Any]) -> Iterator[str]:
     """Yield what live cells of a page may ask for: all files that its manifest names, or whose directory it names."""
-    about_cells = {"cells", "docname", "packages", "directory", "files", "snapshot"}
+    others = {"cells", "docname", "packages", "directory", "files", "snapshot", "scripts"}
     data = [url for _, url in manifest.get("files", ())]
-    for address in _strings([data, *(value for key, value in manifest.items() if key not in about_cells)]):
+    for address in _strings([data, *(value for key, value in manifest.items() if key not in others)]):
         if address.endswith("/"):
             yield from _below(root, urljoin(_BASE + page, address))
         elif name := _resolve(root, page, address):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from docutils import nodes
@@ -14,6 +15,7 @@ from sphinx.util.osutil import relative_uri
 from ..markup.domain import LiveDomain
 from ..markup.nodes import live_cell
 from .assets import local, merged
+from .layout import IMMUTABLE, ROOT
 from .manifest import manifest
 from .site import Site
 
@@ -50,8 +52,6 @@ def add_to_page(
     for address in everything["css"]:
         builder.add_css_file(_static(address), priority=_PRIORITY)
     builder.add_css_file(_static("liveviz.css"), priority=_PRIORITY)
-    for address in everything["js"]:
-        builder.add_js_file(_static(address), priority=_PRIORITY, defer="defer")
     builder.add_js_file(_static("liveviz.js"), priority=_PRIORITY, defer="defer")
     # Of singlehtml's addresses the part behind the hash says nothing of where the page lies.
     here = builder.get_target_uri(pagename).partition("#")[0]
@@ -61,6 +61,7 @@ def add_to_page(
         site,
         everything,
         lambda address: address if "://" in address else relative_uri(here, address),
+        [_script(builder, site, address) for address in everything["js"]],
     )
     context["body"] += f"{_OPENING}{data_block(made)}</script>\n"
 
@@ -69,6 +70,17 @@ def manifest_in(page: str) -> Any:
     """Return the manifest that a written page holds, None when it has none."""
     found = re.search(rf"{_OPENING}(.*?)</script>", page, re.DOTALL)
     return found and json.loads(found[1])
+
+
+def _script(builder: StandaloneHTMLBuilder, site: Site, address: str) -> str:
+    """Return a library's script as seen from the site's root, or its full address."""
+    path = local(address)
+    if "://" in path:
+        return path
+    file = Path(builder.outdir, ROOT, path)
+    if path.startswith(IMMUTABLE) or not file.is_file():
+        return ROOT + path
+    return f"{ROOT}{path}?v={site.digest(file)[:8]}"  # as Sphinx writes it where a name does not tell the content
 
 
 def _static(path: str) -> str:

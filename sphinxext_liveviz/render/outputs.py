@@ -17,6 +17,7 @@ from ..kernel.tracebacks import relocate
 from ..model import Cell
 from ..store import Store
 from .choice import BOKEH, IMAGE, IMAGES, choose
+from .room import height_of
 from .text import shortened, shown
 
 Output = Mapping[str, Any]
@@ -72,7 +73,9 @@ class Outputs:
         if chosen == IMAGE:
             return [self._image(cell, data, output["metadata"])]
         if chosen == BOKEH:
-            return [_raw(BOKEH, f'<script type="application/json">{data_block(data[BOKEH])}</script>')]
+            content = data[BOKEH]
+            block = f'<script type="application/json">{data_block(content)}</script>'
+            return [_raw(BOKEH, block, height_of(content["doc"]))]
         if chosen == "text/html":
             return [_raw(chosen, data[chosen])]
         if chosen == "text/latex":
@@ -128,6 +131,7 @@ def data_block(value: Any) -> str:
     return json.dumps(value, separators=(",", ":")).replace("<", r"\u003c")
 
 
-def _raw(mime: str, content: str) -> nodes.Node:
-    html = f'<div class="live-mime" data-mime="{escape(mime)}">{content}</div>\n'
+def _raw(mime: str, content: str, height: int = 0) -> nodes.Node:
+    room = f' style="min-height: {height}px"' if height else ""
+    html = f'<div class="live-mime" data-mime="{escape(mime)}"{room}>{content}</div>\n'
     return nodes.raw("", html, format="html")

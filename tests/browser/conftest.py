@@ -37,11 +37,15 @@ OpenSite = Callable[[SiteServer | str], LivePage]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Everything here drives a browser, on sites whose first build asks package registries."""
+    """Everything here drives a browser, on sites whose first build asks package registries.
+
+    Where several processes share the tests, one of them has all of these: sites are built once.
+    """
     for item in items:
         if Path(__file__).parent in item.path.parents:
             item.add_marker(pytest.mark.browser)
             item.add_marker(pytest.mark.network)
+            item.add_marker(pytest.mark.xdist_group("browser"))
 
 
 def sphinx(source: Path, doctrees: Path, output: Path, *options: str, cwd: Path = ROOT) -> None:

@@ -3,6 +3,8 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { runInNewContext } from "node:vm";
 
+import { turn } from "./fake-kernel.js";
+
 const SOURCE = new URL("../../sphinxext_liveviz/static/liveviz/liveviz.js", import.meta.url);
 
 /**
@@ -10,19 +12,21 @@ const SOURCE = new URL("../../sphinxext_liveviz/static/liveviz/liveviz.js", impo
  *
  * @param {Record<string, string>} assets
  * @param {string} [baseURI]
+ * @param {object} [more]  of the document
  * @returns {import("../../sphinxext_liveviz/static/liveviz/live/protocol.js").Page}
  */
-function load(assets, baseURI = "https://docs.example/guide/page.html") {
-  const manifest = { schema: 1, pyodide: null, assets, cells: [] };
+function load(assets, baseURI = "https://docs.example/guide/page.html", more = {}) {
+  const manifest = { schema: 1, pyodide: null, assets, scripts: [], cells: [] };
   const document = {
     currentScript: { src: "https://docs.example/_static/liveviz/liveviz.js?v=1234" },
     readyState: "interactive",
     baseURI,
     getElementById: () => ({ textContent: JSON.stringify(manifest) }),
     querySelectorAll: () => [],
+    ...more,
   };
   /** @type {any} */
-  const context = { document, URL };
+  const context = { document, URL, addEventListener() {} };
   runInNewContext(readFileSync(SOURCE, "utf8"), context);
   return context.liveviz;
 }
@@ -65,4 +69,81 @@ test("on a page from disk the copies are files", () => {
     localise("https://cdn.example/bokeh/b.js"),
     "file:///home/reader/site/_static/liveviz/assets/bokeh-1/b.js",
   );
+});
+
+/**
+ * A page into which files are loaded.
+ *
+ * @param {string[]} [present]  URLs of scripts that are there
+ */
+function loading(present = []) {
+  /** @type {any[]} */
+  const added = [];
+  const create = (/** @type {string} */ tag) => {
+    /** @type {Record<string, () => void>} */
+    const listeners = {};
+    return {
+      tag,
+      addEventListener: (/** @type {string} */ type, /** @type {() => void} */ listener) => (listeners[type] = listener),
+      remove() {},
+      end: (/** @type {string} */ type) => listeners[type](),
+    };
+  };
+  const page = load(ASSETS, undefined, {
+    readyState: "complete",
+    querySelectorAll: (/** @type {string} */ selector) =>
+      selector.startsWith("script") ? present.map((src) => ({ src })) : [],
+    createElement: create,
+    head: { append: (/** @type {any} */ element) => void added.push(element) },
+  });
+  const names = () => added.map(({ src, href }) => (src ?? href).split("/").at(-1));
+  return { ensure: page.ensure, added, names };
+}
+
+test("scripts are fetched at the same time and run in order, style sheets beside them", async () => {
+  const { ensure, added, names } = loading();
+  const done = ensure({ js: ["/s/one.js", "/s/two.js"], css: ["/s/a.css"] });
+  assert.deepEqual(names(), ["one.js", "two.js", "a.css"]);
+  assert.deepEqual(
+    added.map(({ async }) => async),
+    [false, false, undefined],
+  );
+  for (const element of added) element.end("load");
+  await done;
+});
+
+test("a script that the page has, under whatever query or from its public address, is not loaded again", async () => {
+  const { ensure, names } = loading(["https://docs.example/s/own.js?v=1234", "https://cdn.example/bokeh/b.js"]);
+  await ensure({ js: ["../s/own.js", "../_static/liveviz/assets/bokeh-1/b.js?v=2"] });
+  assert.deepEqual(names(), []);
+});
+
+test("two outputs that need the same script share it, and both wait for it", async () => {
+  const { ensure, added, names } = loading();
+  const first = ensure({ js: ["/one.js"] });
+  const second = ensure({ js: ["/one.js?v=2", "/two.js"] });
+  assert.deepEqual(names(), ["one.js", "two.js"]);
+  added[1].end("load");
+  assert.equal(await Promise.race([second, turn().then(() => "waits")]), "waits");
+  added[0].end("load");
+  await Promise.all([first, second]);
+});
+
+test("what cannot be loaded is named, and tried again the next time with all that ran without it", async () => {
+  const { ensure, added, names } = loading();
+  const js = ["/one.js", "/two.js", "/three.js"];
+  const first = ensure({ js });
+  for (const [index, end] of ["load", "error", "load"].entries()) added[index].end(end);
+  await assert.rejects(first, /\/two\.js could not be loaded/);
+  added.length = 0;
+  const second = ensure({ js });
+  assert.deepEqual(names(), ["two.js", "three.js"]);
+  for (const element of added) element.end("load");
+  await second;
+});
+
+test("nothing to load is no wait", async () => {
+  const { ensure } = loading();
+  await ensure(undefined);
+  await ensure({});
 });

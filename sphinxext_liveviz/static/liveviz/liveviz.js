@@ -1,6 +1,6 @@
-// Loaded with every page that has cells: draws the static Bokeh outputs and offers to run. It is a classic script,
-// because module scripts and fetch() do not work on pages opened from disk; all that is live is imported on first Run,
-// or when the reader seems about to press it.
+// Loaded with every page that has cells: loads BokehJS and its like where the page shows any of it, draws the static
+// Bokeh outputs, and offers to run. It is a classic script, because module scripts and fetch() do not work on pages
+// opened from disk; all that is live is imported on first Run, or when the reader seems about to press it.
 "use strict";
 
 (() => {
@@ -13,8 +13,8 @@
     const data = document.getElementById("liveviz-manifest");
     if (!data) return;
     const manifest = JSON.parse(data.textContent ?? "");
-    globalThis.liveviz = { manifest, localise: localiser(manifest.assets), embedBokeh, showCard };
-    void drawStatic();
+    globalThis.liveviz = { manifest, localise: localiser(manifest.assets), ensure, embedBokeh, showCard };
+    void drawStatic(manifest.scripts);
     for (const record of manifest.cells) {
       const cell = document.querySelector(`.live-cell[data-cell="${CSS.escape(record.id)}"]`);
       if (!(cell instanceof HTMLElement)) continue;
@@ -32,6 +32,85 @@
       text.replace(pattern, (prefix) => new URL(assets[prefix], document.baseURI).href);
   };
 
+  /**
+   * Scripts and style sheets by their URLs without query; those that the page has by itself are no element of ours.
+   * @type {Map<string, {key: string, element: HTMLElement | undefined, loaded: Promise<void>}>}
+   */
+  const asked = new Map();
+
+  /** @type {Page["ensure"]} */
+  const ensure = async ({ js = [], css = [] } = {}) => {
+    const entries = [...js.map((url) => once(url, script)), ...css.map((url) => once(url, styleSheet))];
+    const ends = await Promise.allSettled(entries.map(({ loaded }) => loaded));
+    const failed = ends.findIndex(({ status }) => status === "rejected");
+    if (failed < 0) return;
+    // A retry tries again, and has run once more what ran without this one.
+    for (const entry of entries.slice(failed)) {
+      entry.element?.remove();
+      if (asked.get(entry.key) === entry) asked.delete(entry.key);
+    }
+    throw /** @type {PromiseRejectedResult} */ (ends[failed]).reason;
+  };
+
+  /**
+   * @param {string} url
+   * @param {(url: string) => HTMLElement} create
+   */
+  const once = (url, create) => {
+    const key = withoutQuery(url);
+    let entry = asked.get(key);
+    if (!entry) {
+      const element = isPresent(key) ? undefined : create(url);
+      entry = { key, element, loaded: element ? whenLoaded(element, url) : pageLoaded() };
+      asked.set(key, entry);
+      if (element) document.head.append(element);
+    }
+    return entry;
+  };
+
+  /**
+   * Whether a theme or another extension has brought a file, from its public address perhaps.
+   *
+   * @param {string} key
+   */
+  const isPresent = (key) => {
+    /** @type {NodeListOf<HTMLScriptElement | HTMLLinkElement>} */
+    const elements = document.querySelectorAll("script[src], link[rel~=stylesheet]");
+    const address = (/** @type {HTMLScriptElement | HTMLLinkElement} */ one) => ("src" in one ? one.src : one.href);
+    return Array.from(elements).some((one) => withoutQuery(liveviz.localise(address(one))) === key);
+  };
+
+  /** @param {string} url */
+  const withoutQuery = (url) => {
+    const absolute = new URL(url, document.baseURI);
+    absolute.search = absolute.hash = "";
+    return absolute.href;
+  };
+
+  /** What the page itself asked for has been loaded, or has failed. */
+  const pageLoaded = () =>
+    new Promise((/** @type {(_: void) => void} */ resolve) => {
+      if (document.readyState === "complete") resolve();
+      else addEventListener("load", () => resolve());
+    });
+
+  /**
+   * @param {HTMLElement} element
+   * @param {string} url
+   * @returns {Promise<void>}
+   */
+  const whenLoaded = (element, url) =>
+    new Promise((resolve, reject) => {
+      element.addEventListener("load", () => resolve());
+      element.addEventListener("error", () => reject(new Error(`${url} could not be loaded`)));
+    });
+
+  /** Those that the page gets at the same time are fetched at the same time, and run in order. @param {string} src */
+  const script = (src) => Object.assign(make("script", ""), { src, async: false });
+
+  /** @param {string} href */
+  const styleSheet = (href) => Object.assign(make("link", ""), { rel: "stylesheet", href });
+
   /** @type {Page["embedBokeh"]} */
   const embedBokeh = async ({ doc }, element, prepare) => {
     const { Bokeh } = globalThis;
@@ -48,8 +127,20 @@
     return { document, views, dispose };
   };
 
-  const drawStatic = async () => {
+  /**
+   * @param {string[]} scripts  no elements of the page's source: those would hold DOMContentLoaded back, for which
+   *   search and themes wait
+   */
+  const drawStatic = async (scripts) => {
     const mime = "application/vnd.liveviz.bokeh+json";
+    /** @type {unknown} */
+    let missing;
+    try {
+      await ensure({ js: scripts });
+    } catch (error) {
+      console.error("liveviz:", error);
+      missing = error; // some outputs may do without it
+    }
     for (const block of document.querySelectorAll(`.live-mime[data-mime="${mime}"]`)) {
       const data = block.querySelector('script[type="application/json"]');
       if (!data || !(block instanceof HTMLElement)) continue;
@@ -59,8 +150,9 @@
       } catch (error) {
         console.error("liveviz: a static output could not be drawn", error);
         block.dataset.status = "failed";
-        block.append(make("p", "live-note", `This output could not be drawn: ${error}`));
+        block.append(make("p", "live-note", `This output could not be drawn: ${missing ?? error}`));
       }
+      block.style.minHeight = ""; // it was the room for what is there now
     }
   };
 

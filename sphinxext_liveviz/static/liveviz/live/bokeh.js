@@ -8,8 +8,6 @@
  * @module
  */
 
-import { ensure } from "./resources.js";
-
 /** @typedef {import("./protocol.js").Message} Message */
 
 export const MIME = "application/vnd.liveviz.bokeh+json";
@@ -48,7 +46,7 @@ export function register(kernel) {
  * @returns {Promise<{dispose(): void}>}
  */
 export async function render(bundle, { commId, kernel, onMessage, onError, element }) {
-  await ensure(bundle.resources);
+  await globalThis.liveviz.ensure(bundle.resources);
   const waiting = commId ? opened.get(kernel)?.get(commId) : undefined;
   if (!waiting) {
     return globalThis.liveviz.embedBokeh(bundle, element);
@@ -194,7 +192,7 @@ class Link {
    */
   async #apply(data, views) {
     const { patch, resources } = JSON.parse(globalThis.liveviz.localise(JSON.stringify(data)));
-    if (resources) await ensure(resources);
+    if (resources) await globalThis.liveviz.ensure(resources);
     if (this.#disposed) return;
     const buffers = new Map(data.buffer_ids.map((id, i) => [id, exact(views[i])]));
     this.#document.apply_json_patch(patch, buffers);

@@ -19,6 +19,7 @@
  * @property {string} [directory]  of the page's source, where its cells run
  * @property {[path: string, url: string][]} [files]  that cells read; paths start where `directory` does
  * @property {Record<string, string>} assets  prefix of a library's public URLs to that of the site's copies
+ * @property {string[]} scripts  URLs of the libraries' scripts that the static outputs need, in load order
  * @property {string} [offline]  URL of the service worker, where the site has one
  * @property {CellRecord[]} cells  in document order
  */
@@ -41,6 +42,8 @@
  * @typedef {object} Page
  * @property {Manifest} manifest
  * @property {(text: string) => string} localise  library URLs in a text replaced by absolute URLs of the site's copies
+ * @property {(resources: Resources | undefined) => Promise<void>} ensure  loads the scripts, in order, and style sheets
+ *   that the page does not have yet; rejected with an error that names the URL that could not be loaded
  * @property {EmbedBokeh} embedBokeh
  * @property {(cell: HTMLElement, card: Card) => void} showCard
  */
