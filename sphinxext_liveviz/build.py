@@ -335,7 +335,7 @@ class Build:
         self._foresee(app, pages, mounts, memory)
         offline = self._works_offline(app.builder)
         digest = remembered(memory)
-        return Site(runtime, drift=drift, offline=offline, keep=self.config.keep, digest=digest, mounts=mounts)
+        return Site(runtime, drift=drift, offline=offline, digest=digest, mounts=mounts)
 
     @staticmethod
     def _foresee(app: Sphinx, pages: Sequence[Page], mounts: Mapping[str, Sequence[Mounted]], memory: Memory) -> None:

@@ -38,8 +38,6 @@ class Site:
     """Versions in the runtime that are not those of the build."""
     offline: bool = False
     """Whether a service worker lets live pages work offline."""
-    keep: tuple[str, ...] = ()
-    """What ``liveviz_keep`` says."""
     digest: Digest = digest_of
     """How to find the digest of a file of the runtime."""
     mounts: Mapping[str, Sequence[Mounted]] = field(default_factory=dict)
@@ -55,10 +53,10 @@ class Site:
         return ROOT + IMMUTABLE + directory if directory else None
 
     def snapshot(self, docname: str) -> dict[str, list[str]] | None:
-        """Return what the snapshot of a page that a reader's browser makes imports, and which files stay in it."""
+        """Return what the snapshot of a page that a reader's browser makes imports."""
         if self.runtime is None or docname not in self.runtime.snapshots:
             return None
-        return {"modules": list(self.runtime.snapshots[docname]), "keep": list(self.keep)}
+        return {"modules": list(self.runtime.snapshots[docname])}
 
     def drift_of(self, cell: str) -> list[list[str]]:
         """Return name, version of the build and live version of what differs, among what a cell is the first to import.

@@ -10,12 +10,11 @@ import importlib
 import os
 import sys
 import sysconfig
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from contextlib import suppress
 
 from . import adapters, browser  # noqa: F401 - what live cells find; libraries read settings of it when imported
 from .core import Kernel
-from .unread import is_dropped, kept_for
 
 SHOWN = {
     "bokeh": "from bokeh.plotting import figure\nplot = figure()\nplot.line([1, 2], [3, 4])\nplot",
@@ -60,12 +59,9 @@ def _import(names: Iterable[str]) -> None:
             importlib.import_module(name)
 
 
-def files(modules: Iterable[str], keep: Sequence[str]) -> tuple[str, list[str]]:
-    """Return the paths of the standard library's archive, and of what live cells may read in site-packages."""
+def files() -> tuple[str, list[str]]:
+    """Return the paths of the standard library's archive, and of all files in site-packages."""
     library = next(path for path in sys.path if path.endswith(".zip"))
     # Modules know their files by paths with one slash at the beginning, whatever is said here.
     site_packages = "/" + sysconfig.get_path("purelib").lstrip("/")
-    patterns = (*keep, *kept_for(modules))
-    start = len(site_packages) + 1
-    found = (f"{place}/{name}" for place, _, names in os.walk(site_packages) for name in names)
-    return library, [path for path in found if not is_dropped(None, path[start:], patterns)]
+    return library, [f"{place}/{name}" for place, _, names in os.walk(site_packages) for name in names]

@@ -9,13 +9,13 @@ from pathlib import Path
 
 from ..config import LiveConfig
 from ..errors import ProcessError
-from ..kernel.unread import kept_for
 from ..model import Cell, Runtime, RuntimeFile
 from .core import Core
 from .image import families, make_image
 from .imports import modules_of
 from .lean import LIBRARY, Packed, make_lean
 from .run import Run
+from .unread import kept_for
 
 RECORD = "liveviz-dropped.json"
 """Name of the site's record of what was left out: distribution -> paths below site-packages."""

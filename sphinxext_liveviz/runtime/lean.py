@@ -4,7 +4,7 @@ A wheel is made for installations: it brings tests, type stubs, headers and, in 
 times as large as its Python. Readers would download all that, and Pyodide would compile every source anew in each
 visit. So the files of a bundle are packed again, after their hashes were verified:
 
-1. :mod:`..kernel.unread` says what a worker has no use for.
+1. :mod:`.unread` says what a worker has no use for.
 2. :mod:`.bytecode` compiles sources with the target's own Python, for only that knows its bytecode.
 3. :func:`zipped` writes the wheel. What was left out stands in it, in a file of its metadata, so that an import that
    misses it can say so (:mod:`..kernel.dropped`).
@@ -23,11 +23,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from ..kernel.dropped import LIST
-from ..kernel.unread import is_dropped
 from ..model import RuntimeFile
 from .bytecode import compile_trees
 from .core import Core
 from .run import Run
+from .unread import is_dropped
 
 FORMAT = 1
 """Raised when the same wheel is packed in another way."""

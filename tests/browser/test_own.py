@@ -13,6 +13,7 @@ from tests.browser.test_start import DRAWN, how_it_started, run_code
 from tools.serve import SiteServer
 
 OWN = "a snapshot of this browser's own"
+OTHER = "of-another.site.here"
 NONE_YET = "packages, because this browser has no snapshot for this page yet"
 
 FILES = """async () => {
@@ -28,6 +29,29 @@ WRITE = """async ([name, position, text]) => {
     const file = await directory.getFileHandle(name, { create: true });
     const writable = await file.createWritable({ keepExistingData: true });
     await writable.write({ type: "write", position, data: text });
+    await writable.close();
+}"""
+BEGIN = """async (name) => {
+    const root = await navigator.storage.getDirectory();
+    const directory = await root.getDirectoryHandle("liveviz-snapshots", { create: true });
+    const file = await directory.getFileHandle(name, { create: true });
+    self.begun = await file.createWritable();
+}"""
+OF_ANOTHER_FORMAT = """async (name) => {
+    const root = await navigator.storage.getDirectory();
+    const file = await (await root.getDirectoryHandle("liveviz-snapshots")).getFileHandle(name);
+    const bytes = new Uint8Array(await (await file.getFile()).arrayBuffer());
+    const start = 4 + new DataView(bytes.buffer).getUint32(0, true);
+    const header = JSON.parse(new TextDecoder().decode(bytes.subarray(4, start)));
+    const [offset, length] = header.parts.image;
+    const image = bytes.subarray(start + offset, start + offset + length);
+    const text = new TextDecoder().decode(image).replace('"format":1', '"format":9');
+    image.set(new TextEncoder().encode(text));
+    const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", image));
+    header.parts.image[2] = Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("");
+    bytes.set(new TextEncoder().encode(JSON.stringify(header)), 4);
+    const writable = await file.createWritable();
+    await writable.write(bytes);
     await writable.close();
 }"""
 
@@ -77,6 +101,14 @@ def reader(browser: Browser, site: SiteServer) -> Iterator[Reader]:
     context.close()
 
 
+def name_of_snapshot(reader: Reader) -> str:
+    """Return the name that the snapshot of this site has in each reader's browser."""
+    live = reader.open()
+    names: list[str] = live.page.evaluate(FILES)
+    live.page.close()
+    return next(name for name in names if name != OTHER)
+
+
 def test_the_second_visit_starts_from_the_snapshot_of_the_first(reader: Reader, site: SiteServer) -> None:
     live = reader.open()
     assert how_it_started(live) == OWN
@@ -115,13 +147,13 @@ def test_a_damaged_snapshot_is_done_without_and_made_anew(reader: Reader) -> Non
     (name,) = live.page.evaluate(FILES)
     site, _, kind = name.split(".")
     live.page.evaluate(WRITE, [f"{site}.of-an-earlier-build.{kind}", 0, "old"])
-    live.page.evaluate(WRITE, ["of-another.site.here", 0, "other"])
+    live.page.evaluate(WRITE, [OTHER, 0, "other"])
     live.page.evaluate(WRITE, [name, 9_000_000, "damage"])
     live.page.close()
     how = reader.visit("a snapshot of ")
     assert how.startswith("packages, because Damaged"), how
     live = reader.open()
-    assert sorted(live.page.evaluate(FILES)) == sorted([name, "of-another.site.here"])
+    assert sorted(live.page.evaluate(FILES)) == sorted([name, OTHER])
     assert how_it_started(live) == OWN
     live.page.close()
 
@@ -144,6 +176,28 @@ def test_who_saves_data_gets_no_snapshot(newcomer: Reader) -> None:
     with live.page.expect_console_message(lambda message: "the reader wants data to be saved" in message.text):
         assert how_it_started(live) == NONE_YET
     assert live.page.evaluate(FILES) == []
+
+
+def test_an_attempt_that_did_not_end_is_no_snapshot_and_not_repeated(reader: Reader, newcomer: Reader) -> None:
+    name = name_of_snapshot(reader)
+    writer = newcomer.open()
+    writer.page.evaluate(BEGIN, name)
+    assert name in writer.page.evaluate(FILES)
+    writer.page.evaluate("(name) => localStorage.setItem('liveviz-making', name)", name)
+    assert newcomer.visit("for the next visit: Error: the last attempt did not end") == NONE_YET
+    how = how_it_started(newcomer.open())
+    assert how == "packages, because this browser could not make a snapshot: the last attempt did not end"
+
+
+def test_a_snapshot_that_cannot_be_restored_is_not_tried_again(reader: Reader) -> None:
+    live = reader.open()
+    live.page.evaluate(OF_ANOTHER_FORMAT, name_of_snapshot(reader))
+    reason = "SnapshotError: the image's format is 9, not 1"
+    assert how_it_started(live) == f"packages, because {reason}"
+    live.page.close()
+    live = reader.open()
+    assert how_it_started(live) == f"packages, because this browser could not make a snapshot: {reason}"
+    live.page.close()
 
 
 def test_of_two_tabs_one_makes_the_snapshot(newcomer: Reader) -> None:

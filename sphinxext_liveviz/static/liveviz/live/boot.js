@@ -1,9 +1,9 @@
 /** @import {Data, Start, Step} from "./protocol.js" */
 
 import { Alive } from "./alive.js";
-import { Downloads } from "./downloads.js";
+import { DownloadError, Downloads } from "./downloads.js";
 import { Image, partsBelow } from "./image.js";
-import { Damaged, find, forget } from "./kept.js";
+import { Damaged, find, forget, refuse } from "./kept.js";
 import { fileName, startFromPackages } from "./packages.js";
 import { mount } from "./mount.js";
 
@@ -93,11 +93,17 @@ export class Boot {
    */
   async #explain(error) {
     if (error instanceof NoImage) return { reason: error.message, wants: error.wants };
-    if (this.#start.imageURL) this.#reason = String(error); // it would be fetched again to no avail
-    const { own } = this.#start;
-    const wants = own !== null && error instanceof Damaged;
-    if (wants) await forget(own.name);
-    return { reason: String(error), wants };
+    const reason = String(error);
+    const { imageURL, own } = this.#start;
+    if (imageURL) this.#reason = reason; // it would be fetched again to no avail
+    if (imageURL || !own || error instanceof DownloadError) return { reason, wants: false };
+    const wants = error instanceof Damaged;
+    try {
+      await (wants ? forget(own.name) : refuse(own.name, reason));
+      return { reason, wants };
+    } catch (failure) {
+      return { reason: `${reason} (and it stays: ${failure})`, wants: false };
+    }
   }
 
   /**

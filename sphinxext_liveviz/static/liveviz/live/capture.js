@@ -58,8 +58,13 @@ export async function makeSnapshot({ loadPyodide, create }, settings, { index, c
   /** @type {Promise<{base: number, linked: number}>} */
   let layout = Promise.reject(new SnapshotError("Pyodide did not ask for its module"));
   layout.catch(() => {});
+  /** @type {(error: unknown) => void} */
+  let fail = () => {};
+  const broken = new Promise((_, reject) => (fail = reject));
+  compiled.catch(fail);
   const createPyodideModule = (/** @type {any} */ own) => {
     layout = linkAtStart(own, compiled, { memory: MEMORY });
+    layout.catch(fail);
     return create(own);
   };
   const global = /** @type {any} */ (globalThis);
@@ -72,7 +77,7 @@ export async function makeSnapshot({ loadPyodide, create }, settings, { index, c
       fsInit: async (/** @type {any} */ FS) => mountFiles(FS, index, content),
     });
     // Pyodide would wait for ever for libraries that cannot be linked.
-    const pyodide = await Promise.race([starting, compiled.then(() => starting)]);
+    const pyodide = await Promise.race([starting, broken]);
     const home = pyodide.pyimport("sphinxext_liveviz.kernel.trial");
     const loaded = new Set(home.load(pyodide.toPy(modules.map(([name]) => name))).toJs());
     home.destroy();

@@ -182,6 +182,21 @@ export class Downloads {
 }
 
 /**
+ * Import a script.
+ *
+ * @param {string} url
+ * @returns {Promise<any>}
+ * @throws {DownloadError} of anything else that may be wrong with it, browsers tell as little
+ */
+export async function imported(url) {
+  try {
+    return await import(url);
+  } catch (error) {
+    throw new DownloadError(`${url} could not be imported (${error})`);
+  }
+}
+
+/**
  * @param {string} url
  * @param {Response} response
  */

@@ -5,6 +5,7 @@
 /** @import {Part} from "./kept.js" */
 /** @import {Record} from "./snapshot.js" */
 
+import { imported } from "./downloads.js";
 import { deserializer, headerOf, mountFiles, restoring, SnapshotError } from "./snapshot.js";
 
 /**
@@ -55,8 +56,8 @@ export class Image {
     this.#described = open("image").then((stream) => new Response(stream).json());
     const glue = where.glue ? Promise.resolve(where.glue) : this.#described.then((image) => image.glue);
     this.#scripts = Promise.all([
-      import(`${where.indexURL}pyodide.mjs`),
-      glue.then((name) => import(`${where.indexURL}${name}`)),
+      imported(`${where.indexURL}pyodide.mjs`),
+      glue.then((name) => imported(`${where.indexURL}${name}`)),
     ]);
     this.#memory = open("memory").then((stream) => new Memory(stream, keep));
     this.#files = open("files").then(bytesOf);

@@ -1,7 +1,8 @@
 // Snapshots that this browser has made, kept in the origin's private file system: one file each.
 //
 // A file begins with the length of its header, and the header, JSON, says where the parts lie and what their digests
-// are. It appears in one step, when all of it is written; what is damaged since is not used.
+// are. All of it appears in one step; until then there is an empty file, and in Chromium another one, `….crswap`, which
+// has what is written. What is damaged since is not used.
 
 /** The parts of an image, as in image.js. @typedef {"image" | "libraries" | "memory" | "files"} Part */
 
@@ -12,7 +13,7 @@
  */
 
 const DIRECTORY = "liveviz-snapshots";
-/** Snapshots that are kept at most, of all sites of the origin; the newest ones. */
+/** Snapshots that are kept at most, of all sites of the origin: the newest ones. Refusals do not count. */
 const MOST = 3;
 /** Milliseconds until it is tried again to make what could not be made. */
 const TRY_AGAIN = 7 * 24 * 3600 * 1000;
@@ -49,7 +50,7 @@ class Kept {
   async open(part) {
     const [offset, length, expected] = this.#parts[part];
     const from = this.#start + offset;
-    const bytes = new Uint8Array(await this.#file.slice(from, from + length).arrayBuffer());
+    const bytes = await read(this.#file.slice(from, from + length));
     if ((await sha256(bytes)) !== expected) throw new Damaged(`the ${part} of the snapshot is not what was stored`);
     return new ReadableStream({
       start(controller) {
@@ -69,9 +70,8 @@ class Kept {
  */
 export async function find(name) {
   const file = await fileOf(name);
-  if (!file) return null;
-  const size = new DataView(await file.slice(0, 4).arrayBuffer());
-  const start = 4 + (size.byteLength === 4 ? size.getUint32(0, true) : 0);
+  if (!file?.size) return null;
+  const start = await endOfHeader(file);
   /** @type {Header} */
   let header;
   try {
@@ -126,22 +126,49 @@ export async function forget(name) {
 }
 
 /**
- * Remove what is of no use any more: snapshots of another build of the same site, and the oldest of too many.
+ * Remove what other builds of the same site have left, and attempts that did not end.
  *
- * @param {string} name  of the one that is in use; see own.js for how it begins
+ * @param {string} name  of the snapshot that is to be made; see own.js for its parts
  */
-export async function tidy(name) {
-  const place = await directory();
+export async function makeRoom(name) {
   const [site, build] = name.split(".");
+  for (const other of await names()) {
+    const [itsSite, itsBuild] = other.split(".");
+    const isOld = itsSite === site && itsBuild !== build;
+    if (isOld || other.startsWith(`${name}.`)) await forgetIfUnused(other);
+  }
+}
+
+/**
+ * Remove the oldest of too many snapshots.
+ *
+ * @param {string} name  of one that stays in any case
+ */
+export async function forgetOldest(name) {
   /** @type {[name: string, time: number][]} */
   const others = [];
-  for await (const other of /** @type {any} */ (place).keys()) {
-    const [itsSite, itsBuild] = other.split(".");
-    if (itsSite === site && itsBuild !== build) await place.removeEntry(other);
-    else if (other !== name) others.push([other, (await fileOf(other))?.lastModified ?? 0]);
+  for (const other of await names()) {
+    const isWhole = other.split(".").length === 3;
+    const file = isWhole && other !== name ? await fileOf(other) : null;
+    if (file && file.size > (await endOfHeader(file))) others.push([other, file.lastModified]);
   }
   others.sort(([, one], [, other]) => other - one);
-  for (const [other] of others.slice(MOST - 1)) await place.removeEntry(other);
+  for (const [other] of others.slice(MOST - 1)) await forgetIfUnused(other);
+}
+
+/** @param {string} name */
+async function forgetIfUnused(name) {
+  try {
+    await forget(name);
+  } catch (error) {
+    console.debug(`liveviz: the snapshot ${name} stays for now:`, String(error)); // another tab has it
+  }
+}
+
+async function names() {
+  const all = [];
+  for await (const name of /** @type {any} */ (await directory()).keys()) all.push(/** @type {string} */ (name));
+  return all;
 }
 
 async function directory() {
@@ -158,6 +185,21 @@ async function fileOf(name) {
   } catch (error) {
     if (/** @type {DOMException} */ (error).name === "NotFoundError") return null;
     throw error;
+  }
+}
+
+/** @param {File} file */
+async function endOfHeader(file) {
+  const size = await read(file.slice(0, 4));
+  return 4 + (size.length === 4 ? new DataView(size.buffer).getUint32(0, true) : 0);
+}
+
+/** @param {Blob} blob */
+async function read(blob) {
+  try {
+    return new Uint8Array(await blob.arrayBuffer());
+  } catch (error) {
+    throw new Damaged(`the snapshot cannot be read: ${error}`); // another tab has made it anew, or removed it
   }
 }
 

@@ -6,17 +6,15 @@
 /** @import {Index} from "./capture.js" */
 
 import { makeSnapshot, tryOut } from "./capture.js";
+import { DownloadError, imported } from "./downloads.js";
 import { FORMAT } from "./image.js";
-import { find, keep, refuse, tidy } from "./kept.js";
+import { forgetOldest, keep, makeRoom, refuse } from "./kept.js";
 import { startFromPackages } from "./packages.js";
-
-/** Names of errors that will be the same next time. */
-const LASTING = ["PythonError", "QuotaExceededError", "SnapshotError"];
 
 addEventListener("message", async ({ data }) => {
   const began = performance.now();
   try {
-    const bytes = await makeOnce(data);
+    const bytes = await makeAndKeep(data);
     postMessage({ bytes, seconds: (performance.now() - began) / 1000 });
   } catch (error) {
     postMessage({ error: String(error) });
@@ -24,44 +22,44 @@ addEventListener("message", async ({ data }) => {
 });
 
 /** @param {Start} start */
-function makeOnce(start) {
+async function makeAndKeep(start) {
   const { name } = /** @type {Own} */ (start.own);
-  return navigator.locks.request(`liveviz snapshot ${name}`, { ifAvailable: true }, async (lock) => {
-    if (!lock) throw new Error("another tab is making it");
-    if (await find(name)) throw new Error("another tab has made it");
-    await tidy(name);
-    try {
-      return await keep(name, await make(start));
-    } catch (error) {
-      const { name: kind } = /** @type {Error} */ (error);
-      if (LASTING.includes(kind)) await refuse(name, String(error));
-      throw error;
-    }
-  });
+  await makeRoom(name);
+  let bytes;
+  try {
+    bytes = await keep(name, await make(start));
+  } catch (error) {
+    // All else will be the same next time.
+    if (!(error instanceof DownloadError)) await refuse(name, String(error));
+    throw error;
+  }
+  await forgetOldest(name);
+  return bytes;
 }
 
 /** @param {Start} start */
 async function make(start) {
   const { indexURL, lockFileURL } = start;
-  const { modules, keep: patterns } = /** @type {Own} */ (start.own);
+  const { modules } = /** @type {Own} */ (start.own);
   const trial = await startFromPackages(start, () => {});
   const found = await tryOut(trial, modules);
-  const [library, paths] = trial.pyimport("sphinxext_liveviz.kernel.trial").files(modules, patterns).toJs();
+  const [library, paths] = trial.pyimport("sphinxext_liveviz.kernel.trial").files().toJs();
   const read = (/** @type {string} */ path) => trial.FS.readFile(path);
   const [index, content] = sideBySide(paths, read);
 
-  const { loadPyodide } = await import(`${indexURL}pyodide.mjs`);
+  const { loadPyodide } = await imported(`${indexURL}pyodide.mjs`);
   // Older releases made it global when they loaded it, newer ones have it in a module.
   const { _createPyodideModule } = /** @type {any} */ (globalThis);
   const glue = _createPyodideModule ? "pyodide.asm.js" : "pyodide.asm.mjs";
-  const create = _createPyodideModule ?? (await import(`${indexURL}${glue}`)).default;
+  const create = _createPyodideModule ?? (await imported(`${indexURL}${glue}`)).default;
   const { memory, record, inMemory } = await makeSnapshot(
     { loadPyodide, create },
     { indexURL, lockFileURL },
     { index, content },
     found,
   );
-  const rest = paths.filter((/** @type {string} */ path) => !inMemory.has(path));
+  // Cells can see sources: in tracebacks, or with `inspect`.
+  const rest = paths.filter((/** @type {string} */ path) => path.endsWith(".py") || !inMemory.has(path));
   const [files, fileBytes] = sideBySide([...rest, library], read);
   const [libraries, libraryBytes] = sideBySide(found.libraries, read);
   /** @type {Description} */

@@ -2,12 +2,14 @@
 
 /** @import {Manifest, Own, Start} from "./protocol.js" */
 
-import { hexadecimal } from "./kept.js";
+import { find, hexadecimal, refuse } from "./kept.js";
 
 /** Raised when snapshots are made or stored in another way, and scripts do not tell. */
 const FORMAT = 1;
 /** Gigabytes of memory below which the browser has better things to do than to start Python twice more. */
 const MEMORY = 4;
+/** Where the local storage has the name of the snapshot that is being made. */
+const MAKING = "liveviz-making";
 /** A module that is valid where WebAssembly has garbage collection: it declares a struct. */
 const WITH_GC = Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0, 1, 3, 1, 0x5f, 0);
 
@@ -47,11 +49,9 @@ async function digest(value) {
  */
 export async function makeOwnSnapshot(start) {
   try {
-    const { connection, deviceMemory } = /** @type {any} */ (navigator);
-    if (connection?.saveData) throw new Error("the reader wants data to be saved");
-    if (deviceMemory < MEMORY) throw new Error(`this device has ${deviceMemory} GB of memory only`);
+    mustBeSuited();
     await idle();
-    const { bytes, seconds } = await made(start);
+    const { bytes, seconds } = await makeOnce(start);
     const size = `${(bytes / 1e6).toFixed(1)} MB`;
     console.debug(`liveviz: a snapshot of ${size} was made in ${seconds.toFixed(1)} s for the next visit`);
   } catch (error) {
@@ -59,11 +59,50 @@ export async function makeOwnSnapshot(start) {
   }
 }
 
+function mustBeSuited() {
+  const { connection, deviceMemory, userAgentData } = /** @type {any} */ (navigator);
+  if (!("createWritable" in (globalThis.FileSystemFileHandle?.prototype ?? {}))) {
+    throw new Error("this browser cannot write files for this page");
+  }
+  if (connection?.saveData) throw new Error("the reader wants data to be saved");
+  if (deviceMemory < MEMORY) throw new Error(`this device has ${deviceMemory} GB of memory only`);
+  const isMobile = userAgentData?.mobile ?? matchMedia("(pointer: coarse)").matches;
+  if (deviceMemory === undefined && isMobile) throw new Error("nobody knows how little memory this device has");
+}
+
 /** @returns {Promise<unknown>} */
 function idle() {
   return new Promise((resolve) => {
     if ("requestIdleCallback" in globalThis) requestIdleCallback(resolve, { timeout: 10_000 });
     else setTimeout(resolve, 500);
+  });
+}
+
+/**
+ * Make the snapshot, unless another tab does, or this has been the end of a tab before.
+ *
+ * @param {Start} start
+ */
+function makeOnce(start) {
+  const { name } = /** @type {Own} */ (start.own);
+  return navigator.locks.request(`liveviz snapshot ${name}`, { ifAvailable: true }, async (lock) => {
+    if (!lock) throw new Error("another tab is making it");
+    if (await find(name)) throw new Error("another tab has made it");
+    const unmark = () => localStorage.removeItem(MAKING);
+    if (localStorage.getItem(MAKING) === name) {
+      const refusal = "the last attempt did not end";
+      await refuse(name, refusal);
+      unmark();
+      throw new Error(refusal);
+    }
+    localStorage.setItem(MAKING, name);
+    addEventListener("pagehide", unmark); // who leaves in the middle may try again; whose tab is killed may not
+    try {
+      return await made(start);
+    } finally {
+      removeEventListener("pagehide", unmark);
+      unmark();
+    }
   });
 }
 

@@ -2,7 +2,7 @@
 
 /** @import {Start, Step} from "./protocol.js" */
 
-import { Downloads } from "./downloads.js";
+import { DownloadError, Downloads, imported } from "./downloads.js";
 
 /**
  * Entry of a package in `pyodide-lock.json`.
@@ -88,7 +88,7 @@ function readLock(downloads, url, indexURL) {
  * @returns {Promise<any>} the Pyodide API
  */
 async function loadCore(indexURL, lockFileURL, downloads, needed) {
-  const { loadPyodide } = await import(`${indexURL}pyodide.mjs`);
+  const { loadPyodide } = await imported(`${indexURL}pyodide.mjs`);
   // Pyodide waits for ever when its WebAssembly cannot be fetched or compiled, hence the races.
   const compile = WebAssembly.instantiateStreaming;
   const uncompiled = new Promise((_, reject) => {
@@ -128,7 +128,8 @@ async function loadPackages(pyodide, packages, wanted, indexURL, downloads) {
     const { url } = wheelDownload(one, indexURL);
     return `${one.name}: ${downloads.failure(url)?.message ?? [url, ...complaints].join("\n")}`;
   });
-  throw new Error(reasons.join("\n"));
+  const isDownload = missing.some((one) => downloads.failure(wheelDownload(one, indexURL).url));
+  throw new (isDownload ? DownloadError : Error)(reasons.join("\n"));
 }
 
 /**

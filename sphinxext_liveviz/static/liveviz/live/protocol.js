@@ -12,8 +12,8 @@
  * @property {string} [reason]  why it does
  * @property {string[]} packages  names in the lock, dependencies first
  * @property {string | null} image  URL of the directory of the image to start from
- * @property {{modules: string[], keep: string[]} | null} snapshot  what a snapshot of the reader's browser imports, and
- *   patterns of files that stay in it; null: there is to be none
+ * @property {{modules: string[]} | null} snapshot  what a snapshot of the reader's browser imports; null: there is to be
+ *   none
  * @property {string} live  URL of the directory of these modules
  * @property {string} kernel  URL of the archive with the kernel's Python files
  * @property {string} [directory]  of the page's source, where its cells run
@@ -122,7 +122,6 @@
  * @typedef {object} Own
  * @property {string} name  tells all that it is made from
  * @property {string[]} modules  that it imports
- * @property {string[]} keep  patterns of files that stay in it
  */
 
 /** @typedef {"worker" | "core" | "packages" | "kernel" | "running"} Step */

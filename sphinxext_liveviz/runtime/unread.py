@@ -64,25 +64,21 @@ KEPT: Mapping[str, tuple[str, ...]] = {
 """Distribution -> patterns of files that stay all the same."""
 
 
-def is_dropped(name: str | None, path: str, keep: Iterable[str] = ()) -> bool:
+def is_dropped(name: str, path: str, keep: Iterable[str] = ()) -> bool:
     """Whether no live cell reads a file.
 
     Parameters
     ----------
-    name : str or None
-        Normalised name of the distribution; None when it is not known.
+    name : str
+        Normalised name of the distribution.
     path : str
-        Of the file in the wheel, or from site-packages.
+        Of the file in the wheel.
     keep : iterable of str
         Patterns of files that stay, in the manner of :mod:`fnmatch`: ``*`` matches slashes too.
     """
-    if any(fnmatchcase(path, pattern) for pattern in (*_of(name, KEPT), *keep)):
+    if any(fnmatchcase(path, pattern) for pattern in (*KEPT.get(name, ()), *keep)):
         return False
-    return any(fnmatchcase(path, pattern) for pattern in (*DROPPED[""], *_of(name, DROPPED)))
-
-
-def _of(name: str | None, rules: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
-    return sum(rules.values(), ()) if name is None else rules.get(name, ())
+    return any(fnmatchcase(path, pattern) for pattern in (*DROPPED[""], *DROPPED.get(name, ())))
 
 
 def kept_for(modules: Iterable[str]) -> tuple[str, ...]:
