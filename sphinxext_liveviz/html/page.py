@@ -52,7 +52,7 @@ def add_to_page(
     for address in everything["css"]:
         builder.add_css_file(_static(address), priority=_PRIORITY)
     builder.add_css_file(_static("liveviz.css"), priority=_PRIORITY)
-    builder.add_js_file(_static("liveviz.js"), priority=_PRIORITY, defer="defer")
+    builder.add_js_file(_static("liveviz.js"), priority=_PRIORITY, **{"async": "async"})  # nothing waits for it
     # Of singlehtml's addresses the part behind the hash says nothing of where the page lies.
     here = builder.get_target_uri(pagename).partition("#")[0]
     made = manifest(

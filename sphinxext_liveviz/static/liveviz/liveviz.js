@@ -40,6 +40,8 @@
 
   /** @type {Page["ensure"]} */
   const ensure = async ({ js = [], css = [] } = {}) => {
+    // What a theme or another extension brought is in no order with scripts of ours that need it.
+    if (js.map(withoutQuery).some((key) => !asked.get(key)?.element && isPresent(key))) await pageLoaded();
     const entries = [...js.map((url) => once(url, script)), ...css.map((url) => once(url, styleSheet))];
     const ends = await Promise.allSettled(entries.map(({ loaded }) => loaded));
     const failed = ends.findIndex(({ status }) => status === "rejected");
