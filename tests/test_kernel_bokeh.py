@@ -120,6 +120,28 @@ def test_a_static_bundle_does_not_depend_on_what_ran_before() -> None:
     assert '"name": "mine"' in bundles[0]
 
 
+@pytest.mark.parametrize(
+    "code",
+    [
+        "pn.widgets.DiscreteSlider(options=[2, 4, 8])",
+        "pn.widgets.EditableFloatSlider(start=0, end=1)",
+        "slider, text = pn.widgets.IntSlider(), pn.pane.HTML()\nslider.jslink(text, value='object')\npn.Row(slider, text)",
+    ],
+)
+def test_a_static_document_with_callbacks_of_its_own_is_whole_and_the_same_each_time(code: str) -> None:
+    pytest.importorskip("panel")
+    from bokeh.document import Document
+
+    documents = []
+    for before in ("", "kept = [object() for _ in range(1000)]\n"):
+        home = Home(live=False)
+        content = dict(home.cell(f"import panel as pn\npn.extension()\n{before}{code}"))
+        home.close()
+        documents.append(content["execute_result"]["data"][MIME]["doc"])
+    Document.from_json(json.loads(json.dumps(documents[0])))  # all that it refers to is in it
+    assert json.dumps(documents[0]) == json.dumps(documents[1])
+
+
 def test_a_change_in_the_page_runs_callbacks_and_their_changes_come_back(home: Home) -> None:
     async def page() -> None:
         view = await shown(home, SLIDER)

@@ -1,7 +1,7 @@
 """The same document, whatever ran before it: ids of models and names that Param makes up are counted anew.
 
 Bokeh and Param number objects in the order in which a process makes them, those that a library makes when it is
-imported included. A stored output must not depend on that.
+imported included, and Panel marks callbacks with addresses in memory. A stored output must not depend on that.
 """
 
 from __future__ import annotations
@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
+_ADDRESS = 1 << 32
+"""Where objects lie in memory, if not below; nobody counts so far in a tag."""
 _MADE_UP = re.compile(r"([A-Za-z_]+)\d{5}")
 
 
@@ -26,12 +28,13 @@ def renumber(content: dict[str, Any], plain: str) -> tuple[dict[str, Any], str]:
     """
     ids: dict[str, str] = {}
     names: dict[str, str] = {}
+    addresses: dict[int, int] = {}
 
     def identify(value: str) -> str:
         return ids.setdefault(value, f"p{len(ids) + 1}")
 
     def walk(value: Any) -> Any:
-        if isinstance(value, list):
+        if isinstance(value, (list, tuple)):  # Bokeh makes tuples of callbacks
             return [walk(item) for item in value]
         if not isinstance(value, dict):
             return value
@@ -44,6 +47,13 @@ def renumber(content: dict[str, Any], plain: str) -> tuple[dict[str, Any], str]:
                 return identify(value)
             made_up = _MADE_UP.fullmatch(value) if key == "name" else None
             return names.setdefault(value, f"{made_up[1]}{len(names) + 1:05}") if made_up else value
+        return mark(value) if key == "tags" else walk(value)
+
+    def mark(value: Any) -> Any:
+        if isinstance(value, (list, tuple)):
+            return [mark(item) for item in value]
+        if isinstance(value, int) and value > _ADDRESS:
+            return addresses.setdefault(value, len(addresses) + 1)
         return walk(value)
 
     document = walk(content["doc"])
