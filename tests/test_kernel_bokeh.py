@@ -125,7 +125,7 @@ def test_a_static_bundle_does_not_depend_on_what_ran_before() -> None:
     [
         "pn.widgets.DiscreteSlider(options=[2, 4, 8])",
         "pn.widgets.EditableFloatSlider(start=0, end=1)",
-        "slider, text = pn.widgets.IntSlider(), pn.pane.HTML()\nslider.jslink(text, value='object')\npn.Row(slider, text)",
+        "one, two = pn.widgets.IntSlider(), pn.widgets.IntSlider()\none.jslink(two, value='value')\npn.Row(one, two)",
     ],
 )
 def test_a_static_document_with_callbacks_of_its_own_is_whole_and_the_same_each_time(code: str) -> None:
