@@ -85,7 +85,10 @@ class Checked:
 
     def check(self, *options: str) -> subprocess.CompletedProcess[str]:
         command = [sys.executable, "-m", "sphinxext_liveviz", "check", str(self.source), str(self.out), *options]
-        return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=600)
+        environment = {**os.environ, "NO_COLOR": "1"}  # CI services get logs in colour
+        return subprocess.run(
+            command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=600
+        )
 
     def records(self) -> dict[str, dict[str, Any]]:
         lines = (self.out / "output.json").read_text(encoding="utf-8").splitlines()
