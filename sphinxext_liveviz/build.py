@@ -16,35 +16,28 @@ from sphinx.builders.singlehtml import SingleFileHTMLBuilder
 from sphinx.config import Config
 from sphinx.environment import BuildEnvironment
 from sphinx.errors import ConfigError
-from sphinx.util import logging
 
 from .config import LiveConfig
-from .errors import ProcessError, Subtype, Unavailable, UserError
+from .errors import Subtype, UserError
 from .execution.files import Files
-from .execution.foresee import foresee
 from .execution.key import Inputs, Keys
 from .html.assets import asked_by, merged
-from .html.digests import remembered
 from .html.layout import ROOT, WORKER
 from .html.manifest import manifest
 from .html.mirror import mirror
-from .html.mounts import mounted
 from .html.offline import has_root, make_plan, remover, worker
 from .html.page import add_to_page
 from .html.site import Site
 from .markup.domain import LiveDomain
 from .memory import Memory
-from .model import Drift, Mounted, Page, PageResult
+from .model import Page, PageResult
+from .preparing import absolute, make_site, say, warn
 from .render.choice import runs_scripts
-from .runtime import make_runtime
-from .runtime.checkout import Documents
 from .runtime.installed import Installed
 from .store import Store, Unreadable, write
 
 if TYPE_CHECKING:
     from .execution.ahead import Zygote
-
-logger = logging.getLogger(__name__)
 
 
 class Build:
@@ -131,7 +124,7 @@ class Build:
             self._start_zygote(app, [page for page, _ in stale.values()], memory, installed)
         # Before the pages run: what they import is being imported meanwhile.
         if runs_scripts(app.builder):
-            self.site = self._make_site(app, pages, installed, memory, files)
+            self.site = make_site(app, self.config, pages, installed, memory, files)
         if stale:
             self._run_stale(app, domain, store, stale, [page.docname for page in pages], keys, installed, memory)
         changed = self._changed(app.builder, domain, pages)
@@ -180,7 +173,7 @@ class Build:
             plan = make_plan(root, pages, self.site.digest)
             content = worker(plan)
             self.memory.save()
-            _say(
+            say(
                 f"offline: browsers of readers store {plan.size / 1e6:.1f} MB at most "
                 f"({len(plan.files)} files for {len(plan.pages)} live pages of {len(plan.kinds)} kinds)"
             )
@@ -231,7 +224,7 @@ class Build:
                 self._remember(domain, store, page, digest)
             elif mode == "cache" and _runs(page):
                 self._forget(domain, page)
-                _warn(
+                warn(
                     Subtype.MISS,
                     f'no result of this page is stored{damage}, and liveviz_execution = "cache" runs nothing, so it '
                     "shows its code only; build once with -D liveviz_execution=auto",
@@ -239,12 +232,12 @@ class Build:
                 )
             else:
                 if damage:
-                    _warn(Subtype.STORE, f"a stored result is damaged, so the page runs again{damage}", page.docname)
+                    warn(Subtype.STORE, f"a stored result is damaged, so the page runs again{damage}", page.docname)
                 stale[page.docname] = (page, key)
         for pattern, location in keys.absent:
             name = "liveviz_depends or liveviz_files" if location is None else ":depends: or :files:"
             message = f"no file matches {pattern!r} of {name}; correct it, or make the file before the site is built"
-            _warn(Subtype.DEPENDS, message, _absolute(app, location))
+            warn(Subtype.DEPENDS, message, absolute(app, location))
         if stale:
             try:
                 store.prepare()
@@ -297,81 +290,6 @@ class Build:
         domain.digests.pop(page.docname, None)
         domain.assets[page.docname] = asked_by({"cells": []})
 
-    # -- the live side -----------------------------------------------------------
-
-    def _make_site(
-        self, app: Sphinx, pages: Sequence[Page], installed: Installed, memory: Memory, files: Files
-    ) -> Site:
-        live = {page.docname: page.cells for page in pages if not all(cell.static for cell in page.cells)}
-        if not live:
-            return Site(None, "No cell of this site is live.")
-        try:
-            runtime, problems, drift = make_runtime(
-                self.config,
-                live,
-                _say,
-                base=Path(app.confdir),
-                installed=installed,
-                memory=memory,
-                documents=Documents(Path(app.srcdir), tuple(app.config.source_suffix)),
-            )
-        except (UserError, ProcessError, Unavailable) as error:
-            subtype = Subtype.CONFIG if isinstance(error, UserError) else Subtype.DISTRIBUTION
-            _warn(subtype, f"live cells could not be prepared, so all pages are static: {error}", None)
-            return Site(None, "Pyodide could not be had when this site was built.")
-        for problem in problems:
-            _warn(problem.subtype, problem.message, _absolute(app, problem.location))
-        self._tell(app, drift)
-        if runtime.dropped:
-            counts = ", ".join(f"{name} {count}" for name, count in sorted(runtime.dropped.items()))
-            logger.verbose(
-                "preparing live cells... %d files that live cells rarely need are left out, of %s; "
-                "liveviz-dropped.json in the site names them, liveviz_keep keeps some",
-                sum(runtime.dropped.values()),
-                counts,
-            )
-        everywhere = self.config.files, str(app.confdir)
-        mounts = {page.docname: mounted(page, str(app.srcdir), everywhere, files) for page in pages}
-        self._foresee(app, pages, mounts, memory)
-        offline = self._works_offline(app.builder)
-        digest = remembered(memory)
-        return Site(runtime, drift=drift, offline=offline, digest=digest, mounts=mounts)
-
-    @staticmethod
-    def _foresee(app: Sphinx, pages: Sequence[Page], mounts: Mapping[str, Sequence[Mounted]], memory: Memory) -> None:
-        """Warn of what live cells will not be able to do."""
-        known = memory.open("foreseen")
-        for page in pages:
-            for problem in foresee(page, mounts[page.docname], known):
-                _warn(problem.subtype, problem.message, _absolute(app, problem.location))
-
-    def _tell(self, app: Sphinx, drift: Sequence[Drift]) -> None:
-        """Say which versions live cells get that are not those of the build."""
-        for asked, what in ((True, "cells import"), (False, "these depend on")):
-            versions = ", ".join(f"{one.name} {one.live} ({one.built} here)" for one in drift if one.asked is asked)
-            if versions:
-                _say(f"other versions than in this build, of what {what}: {versions}")
-        for one in drift if self.config.drift == "warn" else ():
-            if one.asked:
-                _warn(
-                    Subtype.DRIFT,
-                    f"{one.name} {one.built} is what this build runs, and live cells get {one.live}, the nearest to be "
-                    f"had for Pyodide {self.config.pyodide_version}; build with {one.name} {one.live}, choose another "
-                    'liveviz_pyodide_version, or accept it: liveviz_drift = "note"',
-                    _absolute(app, one.location),
-                )
-
-    def _works_offline(self, builder: Builder) -> bool:
-        if self.config.offline and self.config.distribution != "bundle":
-            _warn(
-                Subtype.CONFIG,
-                'liveviz_offline = True has no effect: with liveviz_distribution = "cdn" Pyodide comes from another '
-                'origin, which says of no file what its content must be; set liveviz_distribution = "bundle"',
-                None,
-            )
-            return False
-        return self.config.offline and has_root(builder)
-
     def _changed(self, builder: Builder, domain: LiveDomain, pages: Sequence[Page]) -> list[str]:
         """Return the documents whose outputs or manifests are not those that this builder wrote last."""
         written = domain.written(builder.name)
@@ -390,16 +308,3 @@ class Build:
 
 def _runs(page: Page) -> bool:
     return any(cell.execute for cell in page.cells)
-
-
-def _absolute(app: Sphinx, location: str | None) -> str | None:
-    """Turn a location in the source directory into one that Sphinx prints as it prints its own."""
-    return None if location is None else str(app.srcdir / location)
-
-
-def _say(text: str) -> None:
-    logger.info("preparing live cells... %s", text)
-
-
-def _warn(subtype: Subtype, message: str, location: str | None) -> None:
-    logger.warning("%s", message, type="liveviz", subtype=subtype.value, location=location)

@@ -41,7 +41,7 @@ def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
 
     monkeypatch.setattr(urllib.request, "urlopen", urlopen)
     # Builds make their runtime from it, also after tests of which the fixture `runtime` is for the whole session.
-    monkeypatch.setattr("sphinxext_liveviz.build.make_runtime", make_runtime)
+    monkeypatch.setattr("sphinxext_liveviz.preparing.make_runtime", make_runtime)
     return world
 
 
@@ -80,5 +80,5 @@ def runtime() -> Iterator[None]:
         return Outcome(Runtime(config.pyodide_version, "3.12.7", index_url, lock, packages), (), ())
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("sphinxext_liveviz.build.make_runtime", make_runtime)
+        patch.setattr("sphinxext_liveviz.preparing.make_runtime", make_runtime)
         yield

@@ -253,7 +253,7 @@ def test_without_a_runtime_pages_are_static_and_say_why(
     def make_runtime(*_: object, **__: object) -> None:
         raise error
 
-    monkeypatch.setattr("sphinxext_liveviz.build.make_runtime", make_runtime)
+    monkeypatch.setattr("sphinxext_liveviz.preparing.make_runtime", make_runtime)
     built = make_docs("cells").build()
     assert f"live cells could not be prepared, so all pages are static: {error}" in built.warnings
     assert f"[liveviz.{subtype}]" in built.warnings
@@ -264,7 +264,7 @@ def test_without_a_runtime_pages_are_static_and_say_why(
 
 
 def test_a_site_without_live_cells_asks_for_no_runtime(make_docs: MakeDocs, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sphinxext_liveviz.build.make_runtime", None)
+    monkeypatch.setattr("sphinxext_liveviz.preparing.make_runtime", None)
     docs = make_docs("blank")
     docs.edit("index.rst", "=====", "=====\n\n.. live-cell::\n   :static:\n\n   print('only here')\n")
     built = docs.build()

@@ -135,7 +135,7 @@ def test_pages_are_written_again_when_their_packages_change(
         runtime = Runtime(config.pyodide_version, "3.12", "https://pyodide.example/full/", {}, {"one": ("numpy",)})
         return Outcome(runtime, (), ())
 
-    monkeypatch.setattr("sphinxext_liveviz.build.make_runtime", make_runtime)
+    monkeypatch.setattr("sphinxext_liveviz.preparing.make_runtime", make_runtime)
     built = docs.build()
     assert built.executed == []
     assert built.manifest("one.html")["packages"] == ["numpy"]

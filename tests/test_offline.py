@@ -191,7 +191,7 @@ def bundle(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         bundled = config.distribution == "bundle"
         return Outcome(runtime if bundled else replace(runtime, index_url="https://x.example/"), (), ())
 
-    monkeypatch.setattr("sphinxext_liveviz.build.make_runtime", make_runtime)
+    monkeypatch.setattr("sphinxext_liveviz.preparing.make_runtime", make_runtime)
 
 
 def _listed(built: Built) -> dict[str, Any]:
