@@ -16,7 +16,7 @@ from typing import Any
 
 from ..kernel import source_digest
 from ..model import Drift, Mounted, Runtime
-from .assets import Asked, used
+from .assets import Asked, libraries, used
 from .digests import Digest, digest_of
 from .layout import IMMUTABLE, ROOT, named
 from .mirror import Source
@@ -162,23 +162,40 @@ def kernel_name() -> str:
     return f"{IMMUTABLE}kernel-{named(source_digest())}.zip"
 
 
-@cache
 def live_directory() -> str:
     """Return the directory of the modules that are imported on Run: another one whenever one of them changes.
 
     They import each other by relative names, so a query could not tell caches that one of them is new.
     """
+    return _directory("live")
+
+
+def drawer_address(script: str) -> str:
+    """Return the name of a script that bundles what draws some MIME types."""
+    return f"{_directory('vendor')}{script}.js"
+
+
+@cache
+def front_end() -> str:
+    """Return a digest of all scripts and style sheets that draw: ours, and those of the installed libraries."""
+    parts = [_directory("live"), _directory("vendor"), *(library.directory for library in libraries())]
+    parts += [(_STATIC / name).read_text(encoding="utf-8") for name in ("liveviz.js", "liveviz.css")]
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()
+
+
+@cache
+def _directory(part: str) -> str:
     digest = hashlib.sha256()
-    for path in sorted((_STATIC / "live").rglob("*")):
+    for path in sorted((_STATIC / part).rglob("*")):
         digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
-    return f"{IMMUTABLE}live-{named(digest.hexdigest())}/"
+    return f"{IMMUTABLE}{part}-{named(digest.hexdigest())}/"
 
 
 def _own() -> Iterable[tuple[str, Path]]:
     for path in sorted(_STATIC.rglob("*")):
-        if path.is_file():
-            name = path.relative_to(_STATIC).as_posix()
-            yield live_directory() + name.removeprefix("live/") if name.startswith("live/") else name, path
+        if path.suffix in {".js", ".css"}:
+            part, _, name = path.relative_to(_STATIC).as_posix().rpartition("/")
+            yield _directory(part) + name if part else name, path
 
 
 @cache
