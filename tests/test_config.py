@@ -60,5 +60,5 @@ def test_a_change_that_readers_see_writes_pages_again_but_runs_nothing(make_docs
     built = docs.build(liveviz_pyodide_version="0.27.7", liveviz_matplotlib_format="svg")
     assert (built.executed, len(built.written)) == ([], 7), "nothing there draws; a page without cells has no manifest"
     assert built.manifest("one.html")["settings"] == {"matplotlib_format": ["svg"]}
-    with pytest.raises(ConfigError, match="liveviz_matplotlib_format = 'gif': must be one of 'png', 'svg', 'pdf', or"):
+    with pytest.raises(ConfigError, match="must be one of 'png', 'svg', 'pdf', or a list of them"):
         docs.build(liveviz_matplotlib_format="gif")

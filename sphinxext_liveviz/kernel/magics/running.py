@@ -44,7 +44,8 @@ class Timer:
 def _duration(seconds: float) -> str:
     """Return a time with one unit, so that it is one word to who compares what two runs print."""
     size, unit = next((pair for pair in _UNITS if seconds >= pair[0]), _UNITS[-1])
-    return f"{seconds / size:.3g} {unit}"
+    number = seconds / size
+    return f"{number:.0f} {unit}" if number >= 100 else f"{number:.3g} {unit}"
 
 
 def timed(tree: ast.Module, magics: Sequence[Magic]) -> ast.Module:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import html
 import re
+import sys
 import textwrap
 from collections.abc import Callable
 from functools import cache
@@ -22,7 +23,11 @@ from sphinxext_liveviz.check.judge import Settings
 from sphinxext_liveviz.check.node import NodeEngine
 from sphinxext_liveviz.check.records import Subject
 from sphinxext_liveviz.execution.notebook import PageNotebook
-from tests.docs import Docs
+from sphinxext_liveviz.runtime import make_runtime
+
+from .docs import Docs
+
+pytestmark = [pytest.mark.network, pytest.mark.node, pytest.mark.xdist_group("objects")]
 
 BOKEH = "application/vnd.liveviz.bokeh+json"
 PNG = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg=="
@@ -115,6 +120,8 @@ OBJECTS = {
     "%%capture": "%%capture kept\nprint('kept')\ndisplay(HTML('<b>kept</b>'))\n'value'",
     "captured": "kept()",
     "%%time": "%%time\n%matplotlib inline\n%pip install pandas\nsum(range(10))",
+    # -- an adapter of another distribution --------------------------------------
+    "adapter": "from measures import Length\nLength(3)",
     # -- libraries ---------------------------------------------------------------
     "numpy": "import numpy as np\nnp.arange(6.0).reshape(2, 3)",
     "pandas frame": "import pandas as pd\nframe = pd.DataFrame({'a': [1, 2], 'b': [0.5, None]})\nframe",
@@ -137,6 +144,39 @@ OBJECTS = {
     "holoviews": "import holoviews as hv\nhv.extension('bokeh')\nhv.Curve([1, 2, 3]).opts(width=200, height=100)",
 }
 """Kind of object -> a cell that shows one. They share a namespace, in order."""
+
+PROJECT = {
+    "measures.py": "class Length:\n    def __init__(self, metres):\n        self.metres = metres\n",
+    "liveviz_measures.py": textwrap.dedent("""
+        from sphinxext_liveviz.kernel.mime import Bundle
+
+        def install(kernel):
+            from measures import Length
+
+            def adapt(value):
+                if isinstance(value, Length):
+                    return Bundle({"text/html": f"<b>{value.metres}</b> m", "text/plain": f"{value.metres} m"})
+
+            kernel.adapters.insert(0, adapt)
+        """),
+    "pyproject.toml": textwrap.dedent("""
+        [build-system]
+        requires = ["hatchling"]
+        build-backend = "hatchling.build"
+
+        [project]
+        name = "liveviz-measures"
+        version = "1.0"
+        entry-points."sphinxext_liveviz.adapters".measures = "liveviz_measures"
+
+        [tool.hatch.build.targets.wheel]
+        only-include = ["measures.py", "liveviz_measures.py"]
+        """),
+    # As installers write it that leave a project where it is.
+    "liveviz_measures.egg-info/PKG-INFO": "Metadata-Version: 2.1\nName: liveviz-measures\nVersion: 1.0\n",
+    "liveviz_measures.egg-info/entry_points.txt": "[sphinxext_liveviz.adapters]\nmeasures = liveviz_measures\n",
+}
+"""A library with an adapter."""
 
 
 def _same_sizes(static: list[Output], live: list[Output]) -> bool:
@@ -179,7 +219,13 @@ def outputs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[list[Ou
         "index.rst",
         "Objects\n=======\n\n" + "\n".join(f".. live-cell::\n\n{textwrap.indent(code, '   ')}\n" for code in cells),
     )
-    built = docs.build()
+    for name, text in PROJECT.items():
+        docs.write(f"measures/{name}", text)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sys, "path", [*sys.path])  # conf.py puts the project there
+        # The real one, also after tests of which the fixture `runtime` is for the whole session.
+        patch.setattr("sphinxext_liveviz.preparing.make_runtime", make_runtime)
+        built = docs.build()
     assert not built.warnings
     page = built.domain.pages()[0]
     assert built.domain.store is not None
@@ -207,6 +253,7 @@ def test_an_object_is_the_same_static_and_live(
     static, live = outputs[kind]
     assert static or kind == "%%capture"
     assert not any(output["output_type"] == "error" for output in static)
+    assert kind != "adapter" or static[0]["data"]["text/html"] == "<b>3</b> m"
     differences = [*_differences(_normalised(static), _normalised(live)), *_documents_differ(static, live)]
     if kind in DEVIATES:
         reason, same = DEVIATES[kind]
