@@ -15,7 +15,6 @@ from .cells import Runner
 from .comms import Comms
 from .hooks import AfterImport
 from .magics.reading import Reading, read
-from .magics.running import around, show_text
 from .messages import PARENT, Buffer, Message, Send, message
 from .stand_in import StandIn
 from .streams import Stream
@@ -156,7 +155,12 @@ class Kernel:
     async def _run(self, code: str, number: int) -> dict[str, Any]:
         try:
             cell = read(code)
-            with around(self, cell):
+            if cell.cell:
+                from .magics.running import around  # most cells have no magics
+
+                with around(self, cell):
+                    await self._run_cell(cell, number)
+            else:
                 await self._run_cell(cell, number)
         except (Exception, SystemExit, KeyboardInterrupt, asyncio.CancelledError) as error:
             content = self.report(error)
@@ -169,6 +173,8 @@ class Kernel:
             self.namespace["_"] = value
             self._show_result(value)
         if cell.body:
+            from .magics.running import show_text
+
             show_text(self, cell)
         for callback in self.after_cell:
             callback()
