@@ -21,6 +21,8 @@ _FILES = {
     "panel": "panel",
     "holoviews": "holoviews",
     "matplotlib": "matplotlib",
+    "comm": "comm",
+    "ipywidgets": "ipywidgets",
     "urllib.request": "urllib",
     "requests": "requests",
 }
