@@ -11,12 +11,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from ..model import WIDGET_STATE, WIDGET_VIEW
+
 TARGET = "jupyter.widget"
 """Comm target of widget models."""
-VIEW = "application/vnd.jupyter.widget-view+json"
-"""A view of a model: ``{"model_id", "version_major", "version_minor"}``."""
-STATE = "application/vnd.jupyter.widget-state+json"
-"""Key of the saved state in ``metadata.widgets`` of a notebook."""
 
 _PREFIXES = ("IPY_MODEL_", "anywidget:")
 """How a state refers to another model: one of these, and its id."""
@@ -77,7 +75,7 @@ class WidgetStates:
         if not ids:
             return notebook
         state = {ids[one]: _saved(self._models[one], ids) for one in ids}
-        widgets = {STATE: {"version_major": 2, "version_minor": 0, "state": state}}
+        widgets = {WIDGET_STATE: {"version_major": 2, "version_minor": 0, "state": state}}
         return {
             **notebook,
             "metadata": {**notebook["metadata"], "widgets": widgets},
@@ -111,7 +109,7 @@ class WidgetStates:
 def _views(outputs: Any) -> Iterator[str]:
     """Yield the ids of the models that outputs show."""
     for output in outputs if isinstance(outputs, (list, tuple)) else ():
-        view = output.get("data", {}).get(VIEW) if isinstance(output, dict) else None
+        view = output.get("data", {}).get(WIDGET_VIEW) if isinstance(output, dict) else None
         if isinstance(view, dict):
             yield view["model_id"]
 
@@ -174,8 +172,8 @@ def _renamed(outputs: list[Any], ids: dict[str, str]) -> list[Any]:
     made = []
     for output in outputs:
         output = {key: value for key, value in output.items() if key != "transient"}
-        view = output.get("data", {}).get(VIEW)
+        view = output.get("data", {}).get(WIDGET_VIEW)
         if isinstance(view, dict) and view["model_id"] in ids:
-            output["data"] = {**output["data"], VIEW: {**view, "model_id": ids[view["model_id"]]}}
+            output["data"] = {**output["data"], WIDGET_VIEW: {**view, "model_id": ids[view["model_id"]]}}
         made.append(output)
     return made

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from ..render.drawn import BOKEH, is_drawn
+from ..render.widgets import captured_outputs, saved_models
 from .layout import IMMUTABLE, named
 
 Asked = dict[str, list[str]]
@@ -107,10 +108,11 @@ def _files_in(path: str) -> Iterator[str]:
 
 def asked_by(notebook: Mapping[str, Any]) -> Asked:
     """Return what the outputs of a notebook ask for."""
+    outputs = [output for cell in notebook["cells"] for output in cell["outputs"]]
+    outputs += [output for model in saved_models(notebook).values() for output in captured_outputs(model)]
     return merged(
         _asked_by(mime, content)
-        for cell in notebook["cells"]
-        for output in cell["outputs"]
+        for output in outputs
         for mime, content in output.get("data", {}).items()
         if is_drawn(mime)
     )

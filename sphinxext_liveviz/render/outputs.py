@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from html import escape
 from typing import Any
 
@@ -14,12 +14,14 @@ from sphinx.environment import BuildEnvironment
 
 from ..errors import UserError
 from ..kernel.tracebacks import relocate
-from ..model import Cell
+from ..model import WIDGET_VIEW, Cell
 from ..store import Store
+from .blocks import data_block
 from .choice import IMAGE, IMAGES, choose
 from .drawn import BOKEH, is_drawn
 from .room import height_of
 from .text import shortened, shown
+from .widgets import SavedWidgets
 
 Output = Mapping[str, Any]
 
@@ -38,15 +40,24 @@ class Outputs:
         All cells of the page: a traceback may lead through any of them.
     longest : int
         Characters of a text that are shown.
+    notebook : dict
+        The page's, with the state of its widgets.
     """
 
     def __init__(
-        self, env: BuildEnvironment, builder: Builder, store: Store, cells: tuple[Cell, ...], longest: int
+        self,
+        env: BuildEnvironment,
+        builder: Builder,
+        store: Store,
+        cells: tuple[Cell, ...],
+        longest: int,
+        notebook: Mapping[str, Any],
     ) -> None:
         self._env = env
         self._builder = builder
         self._store = store
         self._longest = longest
+        self._widgets = SavedWidgets(cells[0].docname, notebook)
         self._origins = {cell.number: (cell.path, cell.line) for cell in cells}
 
     def of(self, cell: Cell, output: Output) -> list[nodes.Node]:
@@ -64,7 +75,7 @@ class Outputs:
         if kind == "error":
             text = relocate("\n".join(output["traceback"]), self._origins)
             return self._block(text, "live-error", language="pytb")
-        data = output["data"]
+        data = self._widgets.shown(output["data"])
         chosen = choose(data, self._builder)
         if chosen is None:
             raise UserError(
@@ -73,6 +84,8 @@ class Outputs:
             )
         if chosen == IMAGE:
             return [self._image(cell, data, output["metadata"])]
+        if chosen == WIDGET_VIEW:
+            return list(self._widget(cell, data[chosen]))
         if is_drawn(chosen):
             height = height_of(data[chosen]["doc"]) if chosen == BOKEH else 0
             return [_raw(chosen, _data(data[chosen], output["metadata"].get(chosen)), height)]
@@ -81,6 +94,15 @@ class Outputs:
         if chosen == "text/latex":
             return [self._latex(data[chosen])]
         return self._block(data[chosen], "live-text")
+
+    def _widget(self, cell: Cell, view: Mapping[str, Any]) -> Iterator[nodes.Node]:
+        yield _raw(WIDGET_VIEW, self._widgets.block(view))
+        # What an Output widget holds looks like the output of a cell, in the same markup; a script moves it in there.
+        for opening, outputs in self._widgets.captured(view["model_id"]):
+            yield nodes.raw("", opening, format="html")
+            for output in outputs:
+                yield from self.of(cell, output)
+            yield nodes.raw("", "</div>\n", format="html")
 
     def _block(self, text: str, *classes: str, language: str = "none") -> list[nodes.Node]:
         text = shortened(shown(text), self._longest)
@@ -124,11 +146,6 @@ def _decode(cell: Cell, mime: str, content: str) -> bytes:
         return base64.b64decode(content)
     except ValueError as error:
         raise UserError(f"an output of cell {cell.number} says it is {mime}, but is not base64 text: {error}") from None
-
-
-def data_block(value: Any) -> str:
-    """Return JSON that can stand in a ``<script type="application/json">`` element."""
-    return json.dumps(value, separators=(",", ":")).replace("<", r"\u003c")
 
 
 def _data(content: Any, metadata: Any) -> str:

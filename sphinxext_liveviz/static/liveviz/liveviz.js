@@ -16,7 +16,7 @@
     if (!data) return;
     const manifest = JSON.parse(data.textContent ?? "");
     const localise = localiser(manifest.assets);
-    globalThis.liveviz = { manifest, localise, ensure, embedBokeh, drawers: {}, canDraw, draw, showCard };
+    globalThis.liveviz = { manifest, localise, ensure, embedBokeh, drawers: {}, commTargets: {}, canDraw, drawer, draw, showCard };
     void drawStatic(manifest.scripts);
     for (const record of manifest.cells) {
       const cell = document.querySelector(`.live-cell[data-cell="${CSS.escape(record.id)}"]`);
@@ -141,14 +141,17 @@
   /** @type {Page["canDraw"]} */
   const canDraw = (mime) => drawerOf(mime) !== undefined;
 
-  /** @type {Page["draw"]} */
-  const draw = async (drawing) => {
-    const script = drawerOf(drawing.mime);
+  /** @type {Page["drawer"]} */
+  const drawer = async (mime) => {
+    const script = drawerOf(mime);
     const name = script && /([^/]+)\.js$/.exec(script)?.[1];
-    if (!name) throw new Error(`nothing here draws ${drawing.mime}`);
+    if (!name) throw new Error(`nothing here draws ${mime}`);
     await ensure({ js: [script] });
-    return liveviz.drawers[name](drawing);
+    return liveviz.drawers[name];
   };
+
+  /** @type {Page["draw"]} */
+  const draw = async (drawing) => (await drawer(drawing.mime))(drawing);
 
   /**
    * @param {string[]} scripts  no elements of the page's source: those would hold DOMContentLoaded back, for which

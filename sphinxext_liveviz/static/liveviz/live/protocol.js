@@ -49,8 +49,10 @@
  *   that the page does not have yet; rejected with an error that names the URL that could not be loaded
  * @property {EmbedBokeh} embedBokeh
  * @property {Record<string, Drawer>} drawers  by name of the script that has put them there
+ * @property {Record<string, CommOpened>} commTargets  what such scripts do with comms that Python opens, by target
  * @property {(mime: string) => boolean} canDraw  whether there is a script that draws it
- * @property {Drawer} draw  by the script for its type, which is loaded when it is the first
+ * @property {(mime: string) => Promise<Drawer>} drawer  loads that script when it is asked for first
+ * @property {Drawer} draw  by that script
  * @property {(cell: HTMLElement, card: Card) => void} showCard
  */
 
@@ -99,6 +101,23 @@
 /** @typedef {(drawing: Drawing) => Promise<Disposable>} Drawer  fulfilled when it can be seen */
 
 /** @typedef {{dispose(): void}} Disposable */
+
+/**
+ * Takes a comm that Python has opened.
+ *
+ * @typedef {(comm: import("./comm.js").Comm, message: Message, home: CommHome) => Promise<void>} CommOpened
+ */
+
+/**
+ * What the owner of a comm may use.
+ *
+ * @typedef {object} CommHome
+ * @property {import("./channel.js").WorkerKernel} kernel
+ * @property {(
+ *   element: HTMLElement, area: () => import("./mime.js").Area | undefined
+ * ) => {update: (outputs: any[]) => void, dispose: () => void}} showOutputs  shows outputs, as a notebook has them, in an
+ *   element, and others in their place with each update; `area` is that of the cell around
+ */
 
 // -- Jupyter messages ---------------------------------------------------------
 

@@ -1,0 +1,137 @@
+// Widgets with Python behind them, over the comms of a kernel.
+
+/** @import {ICallbacks, IClassicComm} from "@jupyter-widgets/base" */
+/** @import {CommOpened, Kernel} from "../../sphinxext_liveviz/static/liveviz/live/protocol.js" */
+
+import { Manager } from "./manager.js";
+
+/** @type {WeakMap<object, LiveManager>} */
+const managers = new WeakMap();
+
+/** @param {object} kernel */
+export function liveManager(kernel) {
+  const manager = managers.get(kernel);
+  if (!manager) throw new Error("Python has not said anything of it");
+  return manager;
+}
+
+/** @type {CommOpened} */
+export async function openModel(comm, message, { kernel, showOutputs }) {
+  let manager = managers.get(kernel);
+  if (!manager) managers.set(kernel, (manager = new LiveManager(kernel, showOutputs)));
+  await manager.handle_comm_open(manager.wrap(comm), /** @type {any} */ (message));
+}
+
+class LiveManager extends Manager {
+  #kernel;
+
+  /**
+   * @param {any} kernel  with the shape of IKernelConnection
+   * @param {(element: HTMLElement, area: () => any) => {update: (outputs: any[]) => void, dispose: () => void}}
+   *   showOutputs
+   */
+  constructor(kernel, showOutputs) {
+    super((_, view) => showOutputs(view.el, () => this.areaOf(view)));
+    this.#kernel = kernel;
+  }
+
+  /** @param {any} comm */
+  wrap(comm) {
+    return /** @type {IClassicComm} */ (/** @type {unknown} */ (new LiveComm(comm, this)));
+  }
+
+  /**
+   * @override
+   * @param {string} target
+   * @param {string} [modelId]
+   * @param {any} [data]
+   * @param {any} [metadata]
+   * @param {any} [buffers]
+   * @returns {Promise<any>}
+   */
+  async _create_comm(target, modelId, data, metadata, buffers) {
+    const comm = this.wrap(this.#kernel.createComm(target, modelId));
+    if (data || metadata) comm.open(data, this.callbacks(), metadata, buffers);
+    return comm;
+  }
+}
+
+/**
+ * A comm as models know it. What Python says while it deals with a message goes to the cell that shows the view that
+ * sent it, whether or not the widget thought of that.
+ */
+class LiveComm {
+  #comm;
+  #manager;
+
+  /**
+   * @param {any} comm  with the shape of IComm
+   * @param {LiveManager} manager
+   */
+  constructor(comm, manager) {
+    this.#comm = comm;
+    this.#manager = manager;
+  }
+
+  get comm_id() {
+    return this.#comm.commId;
+  }
+
+  get target_name() {
+    return this.#comm.targetName;
+  }
+
+  /**
+   * @param {any} data
+   * @param {ICallbacks} [callbacks]
+   * @param {any} [metadata]
+   * @param {any} [buffers]
+   */
+  open(data, callbacks, metadata, buffers) {
+    return this.#follow(this.#comm.open(data, metadata, buffers), callbacks);
+  }
+
+  /**
+   * @param {any} data
+   * @param {ICallbacks} [callbacks]
+   * @param {any} [metadata]
+   * @param {any} [buffers]
+   */
+  send(data, callbacks, metadata, buffers) {
+    return this.#follow(this.#comm.send(data, metadata, buffers), callbacks);
+  }
+
+  /**
+   * @param {any} [data]
+   * @param {ICallbacks} [callbacks]
+   * @param {any} [metadata]
+   * @param {any} [buffers]
+   */
+  close(data, callbacks, metadata, buffers) {
+    return this.#follow(this.#comm.close(data, metadata, buffers), callbacks);
+  }
+
+  /** @param {(message: any) => any} handler */
+  on_msg(handler) {
+    this.#comm.onMsg = handler;
+  }
+
+  /** @param {(message: any) => void} handler */
+  on_close(handler) {
+    this.#comm.onClose = handler;
+  }
+
+  /**
+   * @param {any} future
+   * @param {ICallbacks} [callbacks]
+   * @returns {string} id of the message
+   */
+  #follow(future, { iopub } = {}) {
+    const { output } = iopub?.output ? iopub : this.#manager.callbacks().iopub;
+    future.onIOPub = (/** @type {any} */ message) => {
+      if (message.header.msg_type === "status") iopub?.status?.(message);
+      else output(message);
+    };
+    return future.msg.header.msg_id;
+  }
+}

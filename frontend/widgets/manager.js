@@ -1,0 +1,119 @@
+// What live and static widgets have in common.
+
+/** @import {DOMWidgetView, WidgetModel, WidgetView} from "@jupyter-widgets/base" */
+/** @import {Disposable} from "../../sphinxext_liveviz/static/liveviz/live/protocol.js" */
+/** @import {Area} from "../../sphinxext_liveviz/static/liveviz/live/mime.js" */
+/** @import {ShowOutputs} from "./output.js" */
+
+import * as base from "@jupyter-widgets/base";
+import { ManagerBase } from "@jupyter-widgets/base-manager";
+import * as controls from "@jupyter-widgets/controls";
+import { MessageLoop } from "@lumino/messaging";
+import { Widget } from "@lumino/widgets";
+import createAnyWidget from "anywidget";
+import * as output from "./output.js";
+
+/** The front ends that there are, by the names of their modules. @type {Record<string, any>} */
+const MODULES = {
+  "@jupyter-widgets/base": base,
+  "@jupyter-widgets/controls": controls,
+  "@jupyter-widgets/output": output,
+  anywidget: createAnyWidget(base),
+};
+
+/** Makes models and views of widgets. */
+export class Manager extends ManagerBase {
+  /** Which cell each view is shown in. @type {WeakMap<Element, Area>} */
+  #areas = new WeakMap();
+  /** That of the newest. @type {Area | undefined} */
+  #newest;
+  /** @type {Set<Widget>} */
+  #shown = new Set();
+
+  /** @param {ShowOutputs} showOutputs  shows what is in an Output widget */
+  constructor(showOutputs) {
+    super();
+    this.showOutputs = showOutputs;
+    addEventListener("resize", () => {
+      for (const widget of this.#shown) MessageLoop.postMessage(widget, Widget.ResizeMessage.UnknownSize);
+    });
+  }
+
+  /**
+   * @param {string} modelId
+   * @param {HTMLElement} element
+   * @param {Area} [area]  of the cell that it is shown in, when that is live
+   * @returns {Promise<Disposable>}
+   */
+  async show(modelId, element, area) {
+    if (!this.has_model(modelId)) throw new Error("its model is not there");
+    const view = /** @type {DOMWidgetView} */ (await this.create_view(await this.get_model(modelId)));
+    const widget = view.luminoWidget;
+    element.classList.add("live-widgets");
+    if (area) {
+      this.#areas.set(element, area);
+      this.#newest = area;
+    }
+    Widget.attach(widget, element);
+    this.#shown.add(widget);
+    return {
+      dispose: () => {
+        this.#shown.delete(widget);
+        view.remove();
+      },
+    };
+  }
+
+  /**
+   * Return the cell that hears of what a widget does: the one that shows it, or else the last that showed any.
+   *
+   * @param {{el: Element} | undefined} view
+   */
+  areaOf(view) {
+    for (let element = view?.el ?? null; element; element = element.parentElement) {
+      const area = this.#areas.get(element);
+      if (area) return area;
+    }
+    return this.#newest;
+  }
+
+  /**
+   * @override
+   * @param {WidgetView} [view]
+   * @returns {any}
+   */
+  callbacks(view) {
+    return { iopub: { output: (/** @type {any} */ message) => this.areaOf(view)?.handle(message) } };
+  }
+
+  /**
+   * @override
+   * @param {string} className
+   * @param {string} moduleName
+   * @param {string} moduleVersion
+   * @returns {Promise<typeof WidgetModel | typeof WidgetView>}
+   */
+  async loadClass(className, moduleName, moduleVersion) {
+    const found = MODULES[moduleName]?.[className];
+    if (!found) throw new Error(`this page has no front end for ${className} of ${moduleName} ${moduleVersion}`);
+    return found;
+  }
+
+  /** @override */
+  async _get_comm_info() {
+    return {};
+  }
+
+  /**
+   * @override
+   * @param {string} _target
+   * @param {string} [_modelId]
+   * @param {any} [_data]
+   * @param {any} [_metadata]
+   * @param {any} [_buffers]
+   * @returns {Promise<any>}
+   */
+  async _create_comm(_target, _modelId, _data, _metadata, _buffers) {
+    throw new Error("there is no Python behind this widget");
+  }
+}
