@@ -3,6 +3,7 @@
 
 /** @import {Drawer} from "../sphinxext_liveviz/static/liveviz/live/protocol.js" */
 
+import "@lumino/widgets/style/index.css";
 import "@jupyter-widgets/controls/css/widgets-base.css";
 import "./widgets/icons.css";
 import "./widgets/theme.css";
