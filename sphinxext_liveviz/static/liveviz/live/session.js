@@ -8,7 +8,7 @@
 import { register as registerBokeh } from "./bokeh.js";
 import { CellView } from "./cell.js";
 import { RuntimeFailure, startRuntime } from "./runtime.js";
-import { register as registerWidgets } from "./widgets.js";
+import { register as registerWidgets } from "./widget-comms.js";
 
 /**
  * What a session needs of a cell; see cell.js.

@@ -3,8 +3,6 @@
 /** @import {Page} from "./protocol.js" */
 /** @import {WorkerKernel} from "./channel.js" */
 
-import { OutputList } from "./outputs.js";
-
 const TARGET = "jupyter.widget";
 const MIME = "application/vnd.jupyter.widget-view+json";
 
@@ -16,7 +14,7 @@ const MIME = "application/vnd.jupyter.widget-view+json";
  */
 export function register(page, kernel) {
   kernel.registerCommTarget(TARGET, async (comm, message) => {
-    await page.drawer(MIME);
+    const [{ OutputList }] = await Promise.all([import("./outputs.js"), page.drawer(MIME)]);
     await page.commTargets[TARGET](comm, message, {
       kernel,
       showOutputs: (element, area) => new OutputList(element, { page, kernel, area }),
