@@ -1,37 +1,33 @@
 // Widgets with Python behind them, over the comms of a kernel.
 
 /** @import {ICallbacks, IClassicComm} from "@jupyter-widgets/base" */
-/** @import {CommOpened, Kernel} from "../../sphinxext_liveviz/static/liveviz/live/protocol.js" */
+/** @import {CommOpened, ShowOutputs, WorkerKernel} from "../../sphinxext_liveviz/static/liveviz/live/protocol.js" */
 
 import { Manager } from "./manager.js";
 
 /** @type {WeakMap<object, LiveManager>} */
 const managers = new WeakMap();
 
-/** @param {object} kernel */
+/** @param {WorkerKernel} kernel */
 export function liveManager(kernel) {
-  const manager = managers.get(kernel);
-  if (!manager) throw new Error("Python has not said anything of it");
+  let manager = managers.get(kernel);
+  if (!manager) managers.set(kernel, (manager = new LiveManager(kernel)));
   return manager;
 }
 
 /** @type {CommOpened} */
-export async function openModel(comm, message, { kernel, showOutputs }) {
-  let manager = managers.get(kernel);
-  if (!manager) managers.set(kernel, (manager = new LiveManager(kernel, showOutputs)));
+export async function openModel(comm, message, kernel) {
+  const manager = liveManager(kernel);
   await manager.handle_comm_open(manager.wrap(comm), /** @type {any} */ (message));
 }
 
 class LiveManager extends Manager {
   #kernel;
 
-  /**
-   * @param {any} kernel  with the shape of IKernelConnection
-   * @param {(element: HTMLElement, area: () => any) => {update: (outputs: any[]) => void, dispose: () => void}}
-   *   showOutputs
-   */
-  constructor(kernel, showOutputs) {
-    super((_, view) => showOutputs(view.el, () => this.areaOf(view)));
+  /** @param {WorkerKernel} kernel */
+  constructor(kernel) {
+    const show = /** @type {ShowOutputs} */ (liveviz.showOutputs);
+    super((_, view) => show(view.el, { kernel, area: () => this.areaOf(view) }));
     this.#kernel = kernel;
   }
 

@@ -46,7 +46,6 @@ export class Manager extends ManagerBase {
    * @returns {Promise<Disposable>}
    */
   async show(modelId, element, area) {
-    if (!this.has_model(modelId)) throw new Error("its model is not there");
     const view = /** @type {DOMWidgetView} */ (await this.create_view(await this.get_model(modelId)));
     const widget = view.luminoWidget;
     element.classList.add("live-widgets");

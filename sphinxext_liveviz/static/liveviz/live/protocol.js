@@ -53,6 +53,7 @@
  * @property {(mime: string) => boolean} canDraw  whether there is a script that draws it
  * @property {(mime: string) => Promise<Drawer>} drawer  loads that script when it is asked for first
  * @property {Drawer} draw  by that script
+ * @property {ShowOutputs} [showOutputs]  of live cells
  * @property {(cell: HTMLElement, card: Card) => void} showCard
  */
 
@@ -105,18 +106,18 @@
 /**
  * Takes a comm that Python has opened.
  *
- * @typedef {(comm: import("./comm.js").Comm, message: Message, home: CommHome) => Promise<void>} CommOpened
+ * @typedef {(comm: import("./comm.js").Comm, message: Message, kernel: WorkerKernel) => Promise<void>} CommOpened
  */
 
+/** @typedef {import("./channel.js").WorkerKernel} WorkerKernel */
+
 /**
- * What the owner of a comm may use.
+ * Shows outputs, as a notebook has them, in an element, and others in their place with each update. `area` is that of
+ * the cell around, once the element is in its place.
  *
- * @typedef {object} CommHome
- * @property {import("./channel.js").WorkerKernel} kernel
- * @property {(
- *   element: HTMLElement, area: () => import("./mime.js").Area | undefined
- * ) => {update: (outputs: any[]) => void, dispose: () => void}} showOutputs  shows outputs, as a notebook has them, in an
- *   element, and others in their place with each update; `area` is that of the cell around
+ * @typedef {(
+ *   element: HTMLElement, home: {kernel: WorkerKernel, area: () => import("./mime.js").Area | undefined}
+ * ) => {update: (outputs: any[]) => void, dispose: () => void}} ShowOutputs
  */
 
 // -- Jupyter messages ---------------------------------------------------------

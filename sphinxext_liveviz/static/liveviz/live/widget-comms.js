@@ -3,6 +3,8 @@
 /** @import {Page} from "./protocol.js" */
 /** @import {WorkerKernel} from "./channel.js" */
 
+import { OutputList } from "./outputs.js";
+
 const TARGET = "jupyter.widget";
 const MIME = "application/vnd.jupyter.widget-view+json";
 
@@ -13,11 +15,9 @@ const MIME = "application/vnd.jupyter.widget-view+json";
  * @param {WorkerKernel} kernel
  */
 export function register(page, kernel) {
+  page.showOutputs = (element, home) => new OutputList(element, { page, ...home });
   kernel.registerCommTarget(TARGET, async (comm, message) => {
-    const [{ OutputList }] = await Promise.all([import("./outputs.js"), page.drawer(MIME)]);
-    await page.commTargets[TARGET](comm, message, {
-      kernel,
-      showOutputs: (element, area) => new OutputList(element, { page, kernel, area }),
-    });
+    await page.drawer(MIME);
+    await page.commTargets[TARGET](comm, message, kernel);
   });
 }
