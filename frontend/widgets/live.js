@@ -54,7 +54,7 @@ class LiveManager extends Manager {
 
 /**
  * A comm as models know it. What Python says while it deals with a message goes to the cell that shows the view that
- * sent it, whether or not the widget thought of that.
+ * has sent it or, where the widget does not tell, a view of its model.
  */
 class LiveComm {
   #comm;
@@ -123,10 +123,10 @@ class LiveComm {
    * @returns {string} id of the message
    */
   #follow(future, { iopub } = {}) {
-    const { output } = iopub?.output ? iopub : this.#manager.callbacks().iopub;
-    future.onIOPub = (/** @type {any} */ message) => {
+    future.onIOPub = async (/** @type {any} */ message) => {
       if (message.header.msg_type === "status") iopub?.status?.(message);
-      else output(message);
+      else if (iopub?.output) iopub.output(message);
+      else (await this.#manager.areaOfModel(this.comm_id))?.handle(message);
     };
     return future.msg.header.msg_id;
   }

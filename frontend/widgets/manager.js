@@ -64,13 +64,27 @@ export class Manager extends ManagerBase {
   }
 
   /**
-   * Return the cell that hears of what a widget does: the one that shows it, or else the last that showed any.
+   * Return the cell that shows a view.
    *
-   * @param {{el: Element} | undefined} view
+   * @param {{el: Element}} view
    */
-  areaOf(view) {
-    for (let element = view?.el ?? null; element; element = element.parentElement) {
+  areaOf({ el }) {
+    for (let element = /** @type {Element | null} */ (el); element; element = element.parentElement) {
       const area = this.#areas.get(element);
+      if (area) return area;
+    }
+    return undefined;
+  }
+
+  /**
+   * Return the cell that hears of what a model does: one that shows it, or else the last that showed any.
+   *
+   * @param {string} modelId
+   */
+  async areaOfModel(modelId) {
+    const { views = {} } = await this.get_model(modelId);
+    for (const view of await Promise.all(Object.values(views))) {
+      const area = this.areaOf(view);
       if (area) return area;
     }
     return this.#newest;
@@ -82,7 +96,7 @@ export class Manager extends ManagerBase {
    * @returns {any}
    */
   callbacks(view) {
-    return { iopub: { output: (/** @type {any} */ message) => this.areaOf(view)?.handle(message) } };
+    return view ? { iopub: { output: (/** @type {any} */ message) => this.areaOf(view)?.handle(message) } } : {};
   }
 
   /**
