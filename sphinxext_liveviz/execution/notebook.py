@@ -50,7 +50,7 @@ class PageNotebook:
 
     @property
     def notebook(self) -> dict[str, Any]:
-        """nbformat v4.5 at any time, so that a page whose process died keeps what it had shown."""
+        """Nbformat v4.5 at any time, so that a page whose process died keeps what it had shown."""
         return self._widgets.saved_in(self._notebook)
 
     def receive(self, message: Message) -> None:

@@ -71,9 +71,10 @@ class WidgetStates:
     def saved_in(self, notebook: dict[str, Any]) -> dict[str, Any]:
         """Return a notebook with the state of what it shows; itself when that is no widget."""
         cells = notebook["cells"]
-        ids = self._numbered(view for cell in cells for view in _views(cell["outputs"]))
-        if not ids:
+        views = [view for cell in cells for view in _views(cell["outputs"])]
+        if not views:
             return notebook
+        ids = self._numbered(views)
         state = {ids[one]: _saved(self._models[one], ids) for one in ids}
         widgets = {WIDGET_STATE: {"version_major": 2, "version_minor": 0, "state": state}}
         return {
@@ -168,12 +169,14 @@ def _without_buffers(value: Any, ids: dict[str, str], path: list[Any], buffers: 
 
 
 def _renamed(outputs: list[Any], ids: dict[str, str]) -> list[Any]:
-    """Return outputs as a notebook has them, with the new ids."""
+    """Return outputs as a notebook has them, with the new ids; a view of a widget that was closed is none."""
     made = []
     for output in outputs:
         output = {key: value for key, value in output.items() if key != "transient"}
         view = output.get("data", {}).get(WIDGET_VIEW)
-        if isinstance(view, dict) and view["model_id"] in ids:
-            output["data"] = {**output["data"], WIDGET_VIEW: {**view, "model_id": ids[view["model_id"]]}}
+        if isinstance(view, dict):
+            output["data"] = {mime: content for mime, content in output["data"].items() if mime != WIDGET_VIEW}
+            if view["model_id"] in ids:
+                output["data"][WIDGET_VIEW] = {**view, "model_id": ids[view["model_id"]]}
         made.append(output)
     return made

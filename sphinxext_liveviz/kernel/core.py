@@ -83,8 +83,8 @@ class Kernel:
         """Takes messages away; ``%%capture`` keeps some of them meanwhile."""
         self._origins: dict[int, tuple[str, int]] = {}
         self._count = 0
-        self._reported: dict[str, Any] | None = None
-        """The last error that was shown while a cell ran."""
+        self._errors: list[dict[str, Any]] = []
+        """Those that were shown since the last cell began."""
         self._main = ModuleType("__main__")
         names = {"display": display, "update_display": update_display, "clear_output": clear_output}
         vars(self._main).update(names, __builtins__=__builtins__)
@@ -163,14 +163,15 @@ class Kernel:
             self._finish(token)
 
     async def _run(self, code: str, number: int) -> dict[str, Any]:
-        self._reported = None
+        self._errors.clear()
         try:
             cell = read(code)
             with around(self, cell):
                 await self._run_cell(cell, number)
-            if self._reported is not None and not self.live:
+            shown = self._errors[-1:]
+            if shown and not self.live:
                 # Shown where it belongs, such as in a widget; the author shall hear of it all the same.
-                return {"status": "error", "execution_count": self._count, **self._reported}
+                return {"status": "error", "execution_count": self._count, **shown[0]}
         except (Exception, SystemExit, KeyboardInterrupt, asyncio.CancelledError) as error:
             content = self.report(error)
             return {"status": "error", "execution_count": self._count, **content}
@@ -243,7 +244,7 @@ class Kernel:
         text = tracebacks.relocate("\n".join(content["traceback"]), self._origins)
         content["traceback"] = text.split("\n")
         self.publish("error", content)
-        self._reported = content
+        self._errors.append(content)
         return content
 
     def show(

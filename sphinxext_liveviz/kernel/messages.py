@@ -37,6 +37,7 @@ def message(
         "channel": channel,
     }
 
+
 OUTPUTS = frozenset({"stream", "display_data", "execute_result", "error", "clear_output"})
 """Types of the messages that fill the output of a cell."""
 

@@ -75,7 +75,7 @@ class Outputs:
         if kind == "error":
             text = relocate("\n".join(output["traceback"]), self._origins)
             return self._block(text, "live-error", language="pytb")
-        data = self._widgets.shown(output["data"])
+        data = output["data"]
         chosen = choose(data, self._builder)
         if chosen is None:
             raise UserError(

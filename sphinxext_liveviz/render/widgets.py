@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from html import escape
 from typing import Any
 
-from ..model import WIDGET_STATE, WIDGET_VIEW
+from ..model import WIDGET_STATE
 from .blocks import data_block
 
 Models = Mapping[str, Mapping[str, Any]]
@@ -39,13 +39,6 @@ class SavedWidgets:
         self._models = saved_models(notebook)
         self._placed: set[str] = set()
         self._has_state = False
-
-    def shown(self, data: Mapping[str, Any]) -> Mapping[str, Any]:
-        """Return a MIME bundle without a view whose model is not there, such as one of a closed widget."""
-        view = data.get(WIDGET_VIEW)
-        if view is None or view.get("model_id") in self._models:
-            return data
-        return {mime: content for mime, content in data.items() if mime != WIDGET_VIEW}
 
     def block(self, view: Mapping[str, Any]) -> str:
         """Return the data of a view for the script that draws it; that of the first has the state of all."""

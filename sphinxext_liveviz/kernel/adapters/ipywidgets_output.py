@@ -52,7 +52,7 @@ class Capture:
     """
 
     def __init__(self, widget: Output) -> None:
-        self._widget = weakref.proxy(widget)
+        self._widget: Output = weakref.proxy(widget)
         self._outputs: list[dict[str, Any]] | None = None
         """What the widget will hold; None when it does."""
         self._clears = False
@@ -148,7 +148,7 @@ def _enter(self: Output) -> Output:
     return self
 
 
-def _exit(self: Output, kind: Any, error: BaseException | None, traceback: Any) -> bool:
+def _exit(self: Output, _kind: Any, error: BaseException | None, _traceback: Any) -> bool:
     kernel, capture = current(), _capture(self)
     is_shown = isinstance(error, Exception)
     if isinstance(error, Exception):
