@@ -84,7 +84,7 @@ class Kernel:
         self._origins: dict[int, tuple[str, int]] = {}
         self._count = 0
         self._errors: list[dict[str, Any]] = []
-        """Those that were shown since the last cell began."""
+        """The last that was shown since a cell began."""
         self._main = ModuleType("__main__")
         names = {"display": display, "update_display": update_display, "clear_output": clear_output}
         vars(self._main).update(names, __builtins__=__builtins__)
@@ -244,7 +244,7 @@ class Kernel:
         text = tracebacks.relocate("\n".join(content["traceback"]), self._origins)
         content["traceback"] = text.split("\n")
         self.publish("error", content)
-        self._errors.append(content)
+        self._errors[:] = [content]
         return content
 
     def show(
