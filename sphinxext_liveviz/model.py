@@ -69,6 +69,8 @@ class Page:
     """Absolute directory of the source file: the working directory of its cells at build time."""
     cells: tuple[Cell, ...]
     """In document order; never empty."""
+    settings: dict[str, Any] = field(default_factory=dict, hash=False)
+    """What the site's configuration says to the kernel, for JSON; what is as by default is not in it."""
 
 
 @dataclass(frozen=True, slots=True)

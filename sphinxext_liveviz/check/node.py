@@ -97,6 +97,7 @@ class NodeEngine:
             "packages": manifest["packages"],
             "directory": manifest.get("directory", ""),
             "files": manifest.get("files", []),
+            "settings": manifest.get("settings", {}),
             "mount": manifest["live"] + "mount.js",
             "cells": [
                 {"id": cell.id, "number": cell.number, "code": cell.code, "raises": cell.raises} for cell in live

@@ -1,9 +1,9 @@
 """The process that runs a page; as a program, ``python -m sphinxext_liveviz.execution.worker``.
 
 As a program it reads two lines of JSON from stdin, ``{"preload": [modules]}`` and, once it is known, the page:
-``{"cells": [{"id", "number", "code", "raises"}, ...], "directory", "memory"}``. It writes the kernel's messages as
-lines of JSON to what was its stdout, with ``buffers`` as base64 text in those that have any, then ``null``. What the
-page's libraries print past Python goes to stderr.
+``{"cells": [{"id", "number", "code", "raises"}, ...], "settings", "directory", "memory"}``. It writes the kernel's
+messages as lines of JSON to what was its stdout, with ``buffers`` as base64 text in those that have any, then ``null``.
+What the page's libraries print past Python goes to stderr.
 """
 
 from __future__ import annotations
@@ -52,10 +52,10 @@ def serve(request: dict[str, Any], descriptor: int) -> None:
             pipe.write(text)
             pipe.flush()
 
-    asyncio.run(_run(request["cells"], send))
+    asyncio.run(_run(request["cells"], request["settings"], send))
 
 
-async def _run(cells: Sequence[dict[str, Any]], send: Send) -> None:
+async def _run(cells: Sequence[dict[str, Any]], settings: dict[str, Any], send: Send) -> None:
     """Run cells in order until one fails that was not meant to; say ``None`` when done."""
     page = os.getpid()
     replies: list[dict[str, Any]] = []
@@ -67,11 +67,12 @@ async def _run(cells: Sequence[dict[str, Any]], send: Send) -> None:
 
     kernel = Kernel(publish, live=False)
     for cell in cells:
+        liveviz = {"cell": cell["id"], "number": cell["number"], "settings": settings}
         await kernel.execute(
             {
                 "header": {"msg_id": cell["id"], "msg_type": "execute_request"},
                 "parent_header": {},
-                "metadata": {"liveviz": {"cell": cell["id"], "number": cell["number"]}},
+                "metadata": {"liveviz": liveviz},
                 "content": {"code": cell["code"], "silent": False, "store_history": True},
                 "channel": "shell",
             }

@@ -7,6 +7,7 @@ methods. ``text/plain`` is always there, unless who shows the value wants no tex
 from __future__ import annotations
 
 import base64
+import re
 import traceback
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
@@ -29,6 +30,7 @@ METHODS = {
 }
 """Representation methods and what they return."""
 
+_ADDRESS = re.compile(r" at 0x[0-9A-Fa-f]+")
 _NOBODYS = "_ipython_canary_method_should_not_exist_"
 """Jupyter's own name for a method that no object has: one that has it answers to any name."""
 
@@ -111,7 +113,9 @@ def bundle(
                 if hints:
                     result.metadata[mime] = hints
     if "text/plain" in wanted and "text/plain" not in result.data:
-        result.data["text/plain"] = plain(value)
+        text = plain(value)
+        # An address is another one in each build. Where something else is shown, nobody misses it.
+        result.data["text/plain"] = _ADDRESS.sub("", text) if result.data else text
     return result
 
 

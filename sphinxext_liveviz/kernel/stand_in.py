@@ -21,6 +21,13 @@ MODULES = {
 _PACKAGES = ("IPython", "IPython.core")
 
 
+def stands_in(module: str) -> bool:
+    """Whether what is imported by a dotted name, a module or something of one, is here."""
+    parent, _, name = module.rpartition(".")
+    source = MODULES.get(parent)
+    return module in MODULES or (source is not None and name in vars(importlib.import_module(source)))
+
+
 class StandIn(importlib.abc.MetaPathFinder, importlib.abc.Loader):
     """A finder that is asked last."""
 

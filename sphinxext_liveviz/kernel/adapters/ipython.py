@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from ..core import Kernel
 
 
-def install(kernel: Kernel) -> None:
+def install(_: Kernel) -> None:
     """Replace the functions where they are defined, and in modules that were imported ahead and have got them."""
     functions = vars(sys.modules["IPython.core.display_functions"])
     for name in ("display", "update_display", "clear_output", "publish_display_data"):

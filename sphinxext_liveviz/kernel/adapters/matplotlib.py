@@ -94,7 +94,7 @@ def _parts(value: Any) -> Iterable[Any]:
         return list(value.values())[:_FIRST]
     if isinstance(value, (list, tuple)):  # matplotlib's own containers are tuples
         return value[:_FIRST]
-    if getattr(value, "dtype", None) == object:
+    if getattr(getattr(value, "dtype", None), "hasobject", False):
         values: Any = getattr(value, "values", value)
         return list(values.ravel()[:_FIRST])
     return ()

@@ -39,7 +39,9 @@ class IFrame:
 class YouTubeVideo(IFrame):
     """A film of YouTube."""
 
-    def __init__(self, id: str, width: int = 400, height: int = 300, allow_autoplay: bool = False, **params: Any) -> None:
+    def __init__(
+        self, id: str, width: int = 400, height: int = 300, allow_autoplay: bool = False, **params: Any
+    ) -> None:
         self.id = id
         extras = ['allow="autoplay"'] if allow_autoplay else []
         super().__init__(f"https://www.youtube.com/embed/{id}", width, height, extras, **params)

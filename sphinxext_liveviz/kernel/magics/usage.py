@@ -74,7 +74,8 @@ def _reason(magic: Magic) -> str:
                 return ""
             return f"%matplotlib {kind}: figures are pictures here, as by %matplotlib inline"
         case "load_ext" | "reload_ext":
-            return "" if magic.rest in EXTENSIONS else f"{magic} {magic.rest}: cells have {' and '.join(EXTENSIONS)} only"
+            known = " and ".join(EXTENSIONS)
+            return "" if magic.rest in EXTENSIONS else f"{magic} {magic.rest}: cells have {known} only"
     return f"{magic} is a magic that cells do not have. {_HAVE}"
 
 
