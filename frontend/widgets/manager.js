@@ -18,6 +18,7 @@ const MODULES = {
   "@jupyter-widgets/base": base,
   "@jupyter-widgets/controls": controls,
   "@jupyter-widgets/output": output,
+  "@bokeh/jupyter_bokeh": output,
   anywidget: createAnyWidget(base),
 };
 

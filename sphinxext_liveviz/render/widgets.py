@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from html import escape
 from typing import Any
@@ -18,9 +19,17 @@ def saved_models(notebook: Mapping[str, Any]) -> Models:
     return saved
 
 
+_HOLDERS = {"OutputModel": ("outputs", []), "BokehModel": ("render_bundle", "{}")}
+"""Models of widgets that show outputs: the name of what they hold, and of that nothing."""
+
+
 def captured_outputs(model: Mapping[str, Any]) -> list[Any]:
-    """Return what an Output widget holds, as a notebook has outputs; nothing for other models."""
-    return model["state"].get("outputs", []) if model["model_name"] == "OutputModel" else []
+    """Return what a widget shows that is shown as outputs are, as a notebook has them; nothing for other models."""
+    name, nothing = _HOLDERS.get(model["model_name"], ("", None))
+    held = model["state"].get(name, nothing)
+    if not held or held == nothing:
+        return []
+    return [json.loads(held)] if isinstance(held, str) else list(held)
 
 
 class SavedWidgets:
@@ -50,7 +59,7 @@ class SavedWidgets:
         return f'{state}<script type="application/json">{data_block({**view, "document": self._name})}</script>'
 
     def captured(self, model_id: str) -> Iterator[tuple[str, list[Any]]]:
-        """Yield the opening tag and the outputs of each Output widget in a view that was in no view before."""
+        """Yield the opening tag and the outputs of each widget that holds any in a view that was in no view before."""
         waiting = [model_id]
         seen = set()
         while waiting:
@@ -68,8 +77,8 @@ class SavedWidgets:
 
     def _without_captured(self) -> Iterator[tuple[str, Mapping[str, Any]]]:
         for name, model in self._models.items():
-            holds = captured_outputs(model)
-            yield name, {**model, "state": {**model["state"], "outputs": []}} if holds else model
+            held = dict([_HOLDERS[model["model_name"]]]) if captured_outputs(model) else {}
+            yield name, {**model, "state": {**model["state"], **held}}
 
 
 def _references(value: Any) -> Iterator[str]:

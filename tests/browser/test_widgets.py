@@ -121,6 +121,25 @@ def test_a_live_widget_of_ones_own_exchanges_state_bytes_and_messages(
     assert live.output(1).locator(".counter").inner_text() == "count 1 of 5 bytes, first 5"
 
 
+def test_a_bokeh_object_as_a_widget_is_drawn_and_linked(widgets_site: SiteServer, open_site: OpenSite) -> None:
+    live = open_site(f"{widgets_site.directory.as_uri()}/").open("bokeh.html")
+    live.wait_text(live.output(1).locator(".live-widgets"), "changed by another cell")
+    assert live.output(1).get_by_label("number").is_visible()
+
+    live = open_site(widgets_site).open("bokeh.html")
+    live.press_run(2)
+    live.wait_status(2, "live", "failed", "error")
+    output = live.output(1)
+    live.wait_text(output, "changed by another cell")
+    live.slider(1).focus()
+    live.page.keyboard.press("ArrowRight")
+    live.wait_model("text", "text", 'value == "n is 2 after 1 calls"')
+    assert output.get_by_label("number").input_value() == "2"
+    output.get_by_label("number").fill("7")
+    live.wait_model("slider", "value", "value == 7")
+    live.wait_model("text", "text", 'value == "n is 7 after 2 calls"')
+
+
 def unharmed(live: LivePage) -> None:
     assert live.traffic.of("/widgets.") == []
 

@@ -27,6 +27,7 @@ _FILES = {
     "matplotlib": "matplotlib",
     "comm": "comm",
     "ipywidgets": "ipywidgets",
+    "jupyter_bokeh.widgets": "jupyter_bokeh",
     "pandas.io.formats.style_render": "pandas_style",
     "urllib.request": "urllib",
     "requests": "requests",
