@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser.conftest import OpenSite
 from tests.browser.live_page import LivePage
@@ -134,8 +135,10 @@ def test_a_bokeh_object_as_a_widget_is_drawn_and_linked(widgets_site: SiteServer
     live.slider(1).focus()
     live.page.keyboard.press("ArrowRight")
     live.wait_model("text", "text", 'value == "n is 2 after 1 calls"')
-    assert output.get_by_label("number").input_value() == "2"
-    output.get_by_label("number").fill("7")
+    number = output.get_by_label("number")
+    expect(number).to_have_value("2")
+    number.fill("7")
+    number.press("Enter")
     live.wait_model("slider", "value", "value == 7")
     live.wait_model("text", "text", 'value == "n is 7 after 2 calls"')
 
