@@ -7,6 +7,7 @@ import "@lumino/widgets/style/index.css";
 import "@jupyter-widgets/controls/css/widgets-base.css";
 import "./widgets/icons.css";
 import "./widgets/theme.css";
+import { registerBokehModel } from "./widgets/bokeh.js";
 import { liveManager, openModel } from "./widgets/live.js";
 import { savedManager } from "./widgets/saved.js";
 
@@ -15,10 +16,12 @@ const styles = /** @type {HTMLScriptElement} */ (document.currentScript).src.rep
 /** @type {Drawer} */
 liveviz.drawers.widgets = async ({ data, element, context }) => {
   const [manager] = await Promise.all([
-    context ? liveManager(context.kernel) : savedManager(data.document),
+    context ? liveManager(context.kernel) : savedManager(element),
     liveviz.ensure({ css: [styles] }),
   ]);
-  return manager.show(data.model_id, element, context?.area);
+  return manager.show(data.model_id, element);
 };
+
+if (globalThis.Bokeh) registerBokehModel(styles);
 
 liveviz.commTargets["jupyter.widget"] = openModel;

@@ -138,9 +138,11 @@ def test_a_page_has_the_state_once_and_captured_outputs_beside_the_first_view() 
     home.close()
     widgets = SavedWidgets("a/b", notebook)
     views = [output["data"][WIDGET_VIEW] for output in notebook["cells"][0]["outputs"]]
-    blocks = [widgets.block(view) for view in views]
-    assert [block.count(f'type="{WIDGET_STATE}" data-document="a/b"') for block in blocks] == [1, 0]
-    assert "in it" not in blocks[0]
-    captured = [list(widgets.captured(view["model_id"])) for view in views]
+    states = [widgets.state(view) for view in views]
+    assert [state.count(f'type="{WIDGET_STATE}" data-document="a/b"') for state in states] == [1, 0]
+    assert "in it" not in states[0]
+    assert [widgets.place(view) for view in views] == [' data-document="a/b"'] * 2
+    assert widgets.place({"doc": {"roots": []}}) == ""
+    captured = [list(widgets.captured(view)) for view in views]
     assert captured[0][0][1][0]["text"] == "in it\n"
     assert captured[1] == []

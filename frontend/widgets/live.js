@@ -7,11 +7,18 @@ import { Manager } from "./manager.js";
 
 /** @type {WeakMap<object, LiveManager>} */
 const managers = new WeakMap();
+/** Of the kernel that the page has. @type {LiveManager | undefined} */
+let current;
+
+export function currentManager() {
+  if (!current) throw new Error("there is no Python behind this page");
+  return current;
+}
 
 /** @param {WorkerKernel} kernel */
 export function liveManager(kernel) {
   let manager = managers.get(kernel);
-  if (!manager) managers.set(kernel, (manager = new LiveManager(kernel)));
+  if (!manager) managers.set(kernel, (manager = current = new LiveManager(kernel)));
   return manager;
 }
 

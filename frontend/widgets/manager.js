@@ -24,9 +24,7 @@ const MODULES = {
 
 /** Makes models and views of widgets. */
 export class Manager extends ManagerBase {
-  /** Which cell each view is shown in. @type {WeakMap<Element, Area>} */
-  #areas = new WeakMap();
-  /** That of the newest. @type {Area | undefined} */
+  /** The newest view that is shown. @type {DOMWidgetView | undefined} */
   #newest;
   /** @type {Set<Widget>} */
   #shown = new Set();
@@ -43,18 +41,17 @@ export class Manager extends ManagerBase {
   /**
    * @param {string} modelId
    * @param {HTMLElement} element
-   * @param {Area} [area]  of the cell that it is shown in, when that is live
    * @returns {Promise<Disposable>}
    */
-  async show(modelId, element, area) {
+  async show(modelId, element) {
     const view = /** @type {DOMWidgetView} */ (await this.create_view(await this.get_model(modelId)));
     const widget = view.luminoWidget;
     element.classList.add("live-widgets");
-    if (area) {
-      this.#areas.set(element, area);
-      this.#newest = area;
-    }
-    Widget.attach(widget, element);
+    this.#newest = view;
+    // Not Widget.attach, which takes elements in shadow trees for some that are not in the page.
+    MessageLoop.sendMessage(widget, Widget.Msg.BeforeAttach);
+    element.append(widget.node);
+    MessageLoop.sendMessage(widget, Widget.Msg.AfterAttach);
     this.#shown.add(widget);
     return {
       dispose: () => {
@@ -65,16 +62,16 @@ export class Manager extends ManagerBase {
   }
 
   /**
-   * Return the cell that shows a view.
+   * Return the cell that shows a view, when it is live.
    *
    * @param {{el: Element}} view
+   * @returns {Area | undefined}
    */
   areaOf({ el }) {
-    for (let element = /** @type {Element | null} */ (el); element; element = element.parentElement) {
-      const area = this.#areas.get(element);
-      if (area) return area;
-    }
-    return undefined;
+    const cell = el.closest(".live-cell");
+    if (cell) return liveviz.areas.get(cell);
+    const root = el.getRootNode();
+    return root instanceof ShadowRoot ? this.areaOf({ el: root.host }) : undefined;
   }
 
   /**
@@ -88,7 +85,7 @@ export class Manager extends ManagerBase {
       const area = this.areaOf(view);
       if (area) return area;
     }
-    return this.#newest;
+    return this.#newest && this.areaOf(this.#newest);
   }
 
   /**

@@ -7,8 +7,9 @@ const STATE = "application/vnd.jupyter.widget-state+json";
 /** By the name of the document: pages of several have as many states. @type {Map<string, Promise<Manager>>} */
 const managers = new Map();
 
-/** @param {string} name  of the document */
-export function savedManager(name) {
+/** @param {Element} element  in the output that shows a widget */
+export function savedManager(element) {
+  const name = documentAround(element);
   let manager = managers.get(name);
   if (!manager) managers.set(name, (manager = restore(name)));
   return manager;
@@ -30,4 +31,16 @@ async function restore(name) {
   });
   await manager.set_state(JSON.parse(liveviz.localise(state.textContent ?? "")));
   return manager;
+}
+
+/**
+ * @param {Element} element
+ * @returns {string} name of the document that its page, or this part of it, was made of
+ */
+function documentAround(element) {
+  const found = element.closest("[data-document]");
+  const root = element.getRootNode();
+  if (found instanceof HTMLElement) return found.dataset.document ?? "";
+  if (root instanceof ShadowRoot) return documentAround(root.host);
+  throw new Error("the page has no state of its widgets");
 }

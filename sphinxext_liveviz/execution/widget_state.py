@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..model import WIDGET_STATE, WIDGET_VIEW
+from ..model import BOKEH, WIDGET_STATE, WIDGET_VIEW
 
 TARGET = "jupyter.widget"
 """Comm target of widget models."""
@@ -54,6 +54,7 @@ class WidgetStates:
 
     def __init__(self) -> None:
         self._models: dict[str, Model] = {}
+        self._seen = False
 
     def receive(self, message: dict[str, Any]) -> None:
         """Take a comm message; its ``buffers`` are base64 text."""
@@ -61,6 +62,7 @@ class WidgetStates:
         comm_id, data = content["comm_id"], content["data"]
         buffers = message.get("buffers", [])
         if kind == "comm_open" and content["target_name"] == TARGET:
+            self._seen = True
             self._models[comm_id] = model = Model()
             model.apply(data, buffers)
         elif kind == "comm_msg" and comm_id in self._models and data.get("method") == "update":
@@ -71,9 +73,9 @@ class WidgetStates:
     def saved_in(self, notebook: dict[str, Any]) -> dict[str, Any]:
         """Return a notebook with the state of what it shows; itself when that is no widget."""
         cells = notebook["cells"]
-        views = [view for cell in cells for view in _views(cell["outputs"])]
-        if not views:
+        if not self._seen:
             return notebook
+        views = [view for cell in cells for view in _views(cell["outputs"])]
         ids = self._numbered(views)
         state = {ids[one]: _saved(self._models[one], ids) for one in ids}
         widgets = {WIDGET_STATE: {"version_major": 2, "version_minor": 0, "state": state}}
@@ -108,11 +110,12 @@ class WidgetStates:
 
 
 def _views(outputs: Any) -> Iterator[str]:
-    """Yield the ids of the models that outputs show."""
+    """Yield the ids of the models that outputs show, Bokeh documents among them."""
     for output in outputs if isinstance(outputs, (list, tuple)) else ():
-        view = output.get("data", {}).get(WIDGET_VIEW) if isinstance(output, dict) else None
-        if isinstance(view, dict):
-            yield view["model_id"]
+        data = output.get("data", {}) if isinstance(output, dict) else {}
+        if isinstance(data.get(WIDGET_VIEW), dict):
+            yield data[WIDGET_VIEW]["model_id"]
+        yield from _references(data.get(BOKEH))
 
 
 def _references(value: Any) -> Iterator[str]:
@@ -178,5 +181,7 @@ def _renamed(outputs: list[Any], ids: dict[str, str]) -> list[Any]:
             output["data"] = {mime: content for mime, content in output["data"].items() if mime != WIDGET_VIEW}
             if view["model_id"] in ids:
                 output["data"][WIDGET_VIEW] = {**view, "model_id": ids[view["model_id"]]}
+        if BOKEH in output.get("data", {}):
+            output["data"] = {**output["data"], BOKEH: _without_buffers(output["data"][BOKEH], ids, [], [])}
         made.append(output)
     return made

@@ -126,7 +126,7 @@ def _asked_by(mime: str, content: Mapping[str, Any]) -> Asked:
         for address in re.findall(re.escape(library.prefix) + r"""[^"'\\\s<>()?#]+""", text)
     }
     loaded = content["resources"] if mime == BOKEH else {"js": [], "css": []}
-    return {"js": loaded["js"], "css": loaded["css"], "files": sorted(files), "mimes": [mime]}
+    return {"js": loaded["js"], "css": loaded["css"], "files": sorted(files), "mimes": [mime, *loaded.get("mimes", [])]}
 
 
 def merged(parts: Iterable[Asked | None]) -> Asked:

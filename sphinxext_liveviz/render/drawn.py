@@ -6,9 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from ..model import WIDGET_VIEW
-
-BOKEH = "application/vnd.liveviz.bokeh+json"
+from ..model import BOKEH, WIDGET_VIEW
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from sphinx.environment import BuildEnvironment
 
 from ..errors import UserError
 from ..kernel.tracebacks import relocate
-from ..model import WIDGET_VIEW, Cell
+from ..model import Cell
 from ..store import Store
 from .blocks import data_block
 from .choice import IMAGE, IMAGES, choose
@@ -84,21 +84,20 @@ class Outputs:
             )
         if chosen == IMAGE:
             return [self._image(cell, data, output["metadata"])]
-        if chosen == WIDGET_VIEW:
-            return list(self._widget(cell, data[chosen]))
         if is_drawn(chosen):
             height = height_of(data[chosen]["doc"]) if chosen == BOKEH else 0
-            return [_raw(chosen, _data(data[chosen], output["metadata"].get(chosen)), height)]
+            content = data[chosen]
+            block = self._widgets.state(content) + _data(content, output["metadata"].get(chosen))
+            return [_raw(chosen, block, height, self._widgets.place(content)), *self._captured(cell, content)]
         if chosen == "text/html":
             return [_raw(chosen, data[chosen])]
         if chosen == "text/latex":
             return [self._latex(data[chosen])]
         return self._block(data[chosen], "live-text")
 
-    def _widget(self, cell: Cell, view: Mapping[str, Any]) -> Iterator[nodes.Node]:
-        yield _raw(WIDGET_VIEW, self._widgets.block(view))
+    def _captured(self, cell: Cell, content: Any) -> Iterator[nodes.Node]:
         # What an Output widget holds looks like the output of a cell, in the same markup; a script moves it in there.
-        for opening, outputs in self._widgets.captured(view["model_id"]):
+        for opening, outputs in self._widgets.captured(content):
             yield nodes.raw("", opening, format="html")
             for output in outputs:
                 yield from self.of(cell, output)
@@ -154,7 +153,7 @@ def _data(content: Any, metadata: Any) -> str:
     return f'<script type="application/json"{hints}>{data_block(content)}</script>'
 
 
-def _raw(mime: str, content: str, height: int = 0) -> nodes.Node:
+def _raw(mime: str, content: str, height: int = 0, attributes: str = "") -> nodes.Node:
     room = f' style="min-height: {height}px"' if height else ""
-    html = f'<div class="live-mime" data-mime="{escape(mime)}"{room}>{content}</div>\n'
+    html = f'<div class="live-mime" data-mime="{escape(mime)}"{attributes}{room}>{content}</div>\n'
     return nodes.raw("", html, format="html")

@@ -44,36 +44,45 @@ class SavedWidgets:
 
     def __init__(self, document: str, notebook: Mapping[str, Any]) -> None:
         self._document = escape(document)
-        self._name = document
         self._models = saved_models(notebook)
         self._placed: set[str] = set()
         self._has_state = False
 
-    def block(self, view: Mapping[str, Any]) -> str:
-        """Return the data of a view for the script that draws it; that of the first has the state of all."""
-        state = ""
-        if not self._has_state:
-            self._has_state = True
-            content = {"version_major": 2, "version_minor": 0, "state": dict(self._without_captured())}
-            state = f'<script type="{WIDGET_STATE}" data-document="{self._document}">{data_block(content)}</script>'
-        return f'{state}<script type="application/json">{data_block({**view, "document": self._name})}</script>'
+    def place(self, content: Any) -> str:
+        """Return the attribute that tells where the models of an output are, for outputs that show any."""
+        return f' data-document="{self._document}"' if self._shown_by(content) else ""
 
-    def captured(self, model_id: str) -> Iterator[tuple[str, list[Any]]]:
-        """Yield the opening tag and the outputs of each widget that holds any in a view that was in no view before."""
-        waiting = [model_id]
+    def state(self, content: Any) -> str:
+        """Return the state of all models, with the first output that shows any."""
+        if self._has_state or not self._shown_by(content):
+            return ""
+        self._has_state = True
+        saved = {"version_major": 2, "version_minor": 0, "state": dict(self._without_captured())}
+        return f'<script type="{WIDGET_STATE}" data-document="{self._document}">{data_block(saved)}</script>'
+
+    def captured(self, content: Any) -> Iterator[tuple[str, list[Any]]]:
+        """Yield the opening tag and the outputs of each widget that holds any, in the first output that shows it."""
+        waiting = self._shown_by(content)
         seen = set()
         while waiting:
             name = waiting.pop()
-            model = self._models.get(name)
-            if model is None or name in seen:
+            if name in seen:
                 continue
             seen.add(name)
-            waiting += _references(model["state"])
+            model = self._models[name]
+            waiting += [one for one in _references(model["state"]) if one in self._models]
             outputs = captured_outputs(model)
             if outputs and name not in self._placed:
                 self._placed.add(name)
                 place = f'data-document="{self._document}" data-model="{escape(name)}"'
                 yield f'<div class="live-captured" {place} hidden>', outputs
+
+    def _shown_by(self, content: Any) -> list[str]:
+        """Return the ids of models that are shown by a view, or by a Bokeh document."""
+        if not self._models or not isinstance(content, Mapping):
+            return []
+        names = [content["model_id"]] if "model_id" in content else list(_references(content))
+        return [name for name in names if name in self._models]
 
     def _without_captured(self) -> Iterator[tuple[str, Mapping[str, Any]]]:
         for name, model in self._models.items():

@@ -19,8 +19,9 @@ def install(kernel: Kernel) -> None:
     import ipywidgets
     from ipywidgets.widgets import interaction, widget
 
-    from . import ipywidgets_output
+    from . import ipywidgets_bokeh, ipywidgets_output
 
+    ipywidgets_bokeh.forestall()
     shell = Shell()
     for module in (widget, interaction):
         module.get_ipython = lambda: shell

@@ -54,6 +54,7 @@
  * @property {(mime: string) => boolean} canDraw  whether there is a script that draws it
  * @property {(mime: string) => Promise<Drawer>} drawer  loads that script when it is asked for first
  * @property {Drawer} draw  by that script
+ * @property {WeakMap<Element, import("./mime.js").Area>} areas  of live cells
  * @property {ShowOutputs} [showOutputs]  of live cells
  * @property {(cell: HTMLElement, card: Card) => void} showCard
  */
@@ -77,7 +78,11 @@
  * @property {Resources} [resources]
  */
 
-/** @typedef {{js?: string[], css?: string[]}} Resources  URLs in load order */
+/**
+ * URLs in load order, and MIME types whose scripts draw what is to come, too.
+ *
+ * @typedef {{js?: string[], css?: string[], mimes?: string[]}} Resources
+ */
 
 /**
  * Draws a document. `prepare` gets the BokehJS document before it is drawn.
