@@ -122,14 +122,16 @@ def test_a_live_widget_of_ones_own_exchanges_state_bytes_and_messages(
     assert live.output(1).locator(".counter").inner_text() == "count 1 of 5 bytes, first 5"
 
 
-def test_a_bokeh_object_as_a_widget_is_drawn_and_linked(widgets_site: SiteServer, open_site: OpenSite) -> None:
+def test_bokeh_objects_and_widgets_hold_each_other(widgets_site: SiteServer, open_site: OpenSite) -> None:
     live = open_site(f"{widgets_site.directory.as_uri()}/").open("bokeh.html")
     live.wait_text(live.output(1).locator(".live-widgets"), "changed by another cell")
     assert live.output(1).get_by_label("number").is_visible()
+    live.output(3).get_by_label("inner").wait_for()
+    live.output(4).get_by_role("button", name="in Panel").wait_for()
 
     live = open_site(widgets_site).open("bokeh.html")
-    live.press_run(2)
-    live.wait_status(2, "live", "failed", "error")
+    live.press_run(4)
+    live.wait_status(4, "live", "failed", "error")
     output = live.output(1)
     live.wait_text(output, "changed by another cell")
     live.slider(1).focus()
@@ -141,6 +143,17 @@ def test_a_bokeh_object_as_a_widget_is_drawn_and_linked(widgets_site: SiteServer
     number.press("Enter")
     live.wait_model("slider", "value", "value == 7")
     live.wait_model("text", "text", 'value == "n is 7 after 2 calls"')
+
+    # Widgets inside layouts of Bokeh and Panel.
+    inner = live.output(3).get_by_label("inner")
+    inner.fill("8")
+    inner.press("Enter")
+    live.wait_model("echo", "text", 'value == "inner is 8"')
+    toggle = live.output(4).get_by_role("button", name="in Panel")
+    toggle.click()
+    live.wait_text(live.output(4), "on")
+    toggle.click()
+    live.wait_text(live.output(4).locator(".live-error"), "ValueError: not again")
 
 
 def unharmed(live: LivePage) -> None:
