@@ -19,6 +19,7 @@ from ..store import Store
 from .blocks import data_block
 from .choice import IMAGE, IMAGES, choose
 from .drawn import BOKEH, is_drawn
+from .pictures import Pictures, size_of
 from .room import height_of
 from .text import shortened, shown
 from .widgets import SavedWidgets
@@ -42,6 +43,8 @@ class Outputs:
         Characters of a text that are shown.
     notebook : dict
         The page's, with the state of its widgets.
+    pictures : Pictures or None
+        Where pictures of what scripts draw are, if there are any.
     """
 
     def __init__(
@@ -52,7 +55,9 @@ class Outputs:
         cells: tuple[Cell, ...],
         longest: int,
         notebook: Mapping[str, Any],
+        pictures: Pictures | None = None,
     ) -> None:
+        self._pictures = pictures
         self._env = env
         self._builder = builder
         self._store = store
@@ -75,6 +80,7 @@ class Outputs:
         if kind == "error":
             text = relocate("\n".join(output["traceback"]), self._origins)
             return self._block(text, "live-error", language="pytb")
+        output = self._with_picture(output)
         data = output["data"]
         chosen = choose(data, self._builder)
         if chosen is None:
@@ -85,10 +91,12 @@ class Outputs:
         if chosen == IMAGE:
             return [self._image(cell, data, output["metadata"])]
         if is_drawn(chosen):
-            height = height_of(data[chosen]["doc"]) if chosen == BOKEH else 0
             content = data[chosen]
-            block = self._widgets.state(content) + _data(content, output["metadata"].get(chosen))
-            return [_raw(chosen, block, height, self._widgets.place(content)), *self._captured(cell, content)]
+            return [
+                drawn(chosen, output, self._widgets),
+                *self._captured(cell, content),
+                *self._without_scripts(cell, output),
+            ]
         if chosen == "text/html":
             return [_raw(chosen, data[chosen])]
         if chosen == "text/latex":
@@ -102,6 +110,25 @@ class Outputs:
             for output in outputs:
                 yield from self.of(cell, output)
             yield nodes.raw("", "</div>\n", format="html")
+
+    def _with_picture(self, output: Output) -> Output:
+        """Return an output with the picture that was taken of what scripts draw."""
+        path = self._pictures.find(output) if self._pictures else None
+        if path is None:
+            return output
+        picture = path.read_bytes()
+        return {
+            "output_type": output["output_type"],
+            "data": {**output["data"], "image/png": base64.b64encode(picture).decode("ascii")},
+            "metadata": {**output["metadata"], "image/png": size_of(picture)},
+        }
+
+    def _without_scripts(self, cell: Cell, output: Output) -> list[nodes.Node]:
+        """Return what takes the place of a drawn output where no script runs."""
+        if "image/png" not in output["data"]:
+            return []
+        opening, closing = (nodes.raw("", tag, format="html") for tag in ("<noscript>", "</noscript>\n"))
+        return [opening, self._image(cell, output["data"], output["metadata"]), closing]
 
     def _block(self, text: str, *classes: str, language: str = "none") -> list[nodes.Node]:
         text = shortened(shown(text), self._longest)
@@ -145,6 +172,14 @@ def _decode(cell: Cell, mime: str, content: str) -> bytes:
         return base64.b64decode(content)
     except ValueError as error:
         raise UserError(f"an output of cell {cell.number} says it is {mime}, but is not base64 text: {error}") from None
+
+
+def drawn(mime: str, output: Output, widgets: SavedWidgets | None = None) -> nodes.Node:
+    """Return what stands in a page for a script to draw; ``widgets`` are those of the page, if it has any."""
+    content = output["data"][mime]
+    height = height_of(content["doc"]) if mime == BOKEH else 0
+    state, place = (widgets.state(content), widgets.place(content)) if widgets else ("", "")
+    return _raw(mime, state + _data(content, output["metadata"].get(mime)), height, place)
 
 
 def _data(content: Any, metadata: Any) -> str:
