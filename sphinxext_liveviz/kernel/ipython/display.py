@@ -71,7 +71,7 @@ def _display_as(mime: str) -> Callable[..., None]:
             if raw:
                 display({mime: value}, raw=True, metadata=hints)
             else:
-                display(value, include=["text/plain", mime], metadata=hints)
+                display(value, include=[mime], metadata=hints)
 
     return show
 

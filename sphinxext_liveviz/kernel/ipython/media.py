@@ -28,6 +28,7 @@ class Audio(DisplayObject):
     """
 
     _mode = "rb"
+    _module = "IPython.lib.display"
 
     def __init__(
         self,

@@ -27,6 +27,7 @@ class DisplayObject:
     """
 
     _mode = "r"
+    _module = "IPython.core.display"
 
     def __init__(
         self,
@@ -67,7 +68,7 @@ class DisplayObject:
         return (self.data, dict(self.metadata)) if self.metadata else self.data
 
     def __repr__(self) -> str:
-        return f"<IPython.core.display.{type(self).__name__} object>"
+        return f"<{self._module}.{type(self).__name__} object>"
 
 
 class TextDisplayObject(DisplayObject):

@@ -20,10 +20,10 @@
  * @property {[path: string, url: string][]} [files]  that cells read; paths start where `directory` does
  * @property {Record<string, string>} assets  prefix of a library's public URLs to that of the site's copies
  * @property {string[]} scripts  URLs of the libraries' scripts that the static outputs need, in load order
+ * @property {Record<string, unknown>} [settings]  what the site's configuration says to the kernel
  * @property {Record<string, string>} drawers  URL of a script that bundles what draws some MIME types to a regular
  *   expression of those
  * @property {string[]} likely  URLs of those that the page uses, or probably will
- * @property {Record<string, unknown>} [settings]  what the site's configuration says to the kernel
  * @property {string} [offline]  URL of the service worker, where the site has one
  * @property {CellRecord[]} cells  in document order
  */
