@@ -17,7 +17,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from ..render.drawn import BOKEH, is_drawn
+from ..model import BOKEH
+from ..render.drawn import is_drawn
 from ..render.widgets import captured_outputs, saved_models
 from .layout import IMMUTABLE, named
 

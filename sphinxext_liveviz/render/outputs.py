@@ -14,11 +14,11 @@ from sphinx.environment import BuildEnvironment
 
 from ..errors import UserError
 from ..kernel.tracebacks import relocate
-from ..model import Cell
+from ..model import BOKEH, Cell
 from ..store import Store
 from .blocks import data_block
 from .choice import IMAGE, IMAGES, choose
-from .drawn import BOKEH, is_drawn
+from .drawn import is_drawn
 from .pictures import Pictures, size_of
 from .room import height_of
 from .text import shortened, shown

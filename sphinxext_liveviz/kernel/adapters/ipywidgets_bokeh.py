@@ -25,7 +25,7 @@ def forestall() -> None:
         sys.modules.setdefault(name, absent)
 
 
-def install(kernel: Kernel) -> None:
+def install(kernel: Kernel) -> None:  # noqa: ARG001
     """Let the model name its widget."""
     from ipywidgets_bokeh.widget import IPyWidget
 

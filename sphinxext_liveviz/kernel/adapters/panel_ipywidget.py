@@ -8,9 +8,9 @@ if TYPE_CHECKING:
     from ..core import Kernel
 
 
-def install(kernel: Kernel) -> None:
+def install(kernel: Kernel) -> None:  # noqa: ARG001
     """Make the pane's model."""
-    from panel.pane.ipywidget import IPyWidget
+    from panel.pane import ipywidget
 
     from .ipywidgets_bokeh import forestall
 
@@ -21,4 +21,4 @@ def install(kernel: Kernel) -> None:
 
         return IPyWidget(widget=widget, **options)
 
-    IPyWidget._get_ipywidget = make
+    ipywidget.IPyWidget._get_ipywidget = make  # type: ignore[assignment, method-assign]
