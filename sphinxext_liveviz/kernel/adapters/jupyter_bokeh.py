@@ -9,12 +9,12 @@ from __future__ import annotations
 import weakref
 from typing import TYPE_CHECKING, Any
 
-from jupyter_bokeh.widgets import BokehModel
-
 from ..core import current
 from . import bokeh
 
 if TYPE_CHECKING:
+    from jupyter_bokeh.widgets import BokehModel
+
     from ..core import Kernel
 
 _widgets: weakref.WeakSet[BokehModel] = weakref.WeakSet()
@@ -22,6 +22,8 @@ _widgets: weakref.WeakSet[BokehModel] = weakref.WeakSet()
 
 def install(kernel: Kernel) -> None:
     """Replace the protocol."""
+    from jupyter_bokeh.widgets import BokehModel
+
     for name, function in {"update_from_model": _update, "_sync_model": _show, "close": _close}.items():
         setattr(BokehModel, name, function)
     if not kernel.live:
@@ -51,5 +53,7 @@ def _display(widget: BokehModel) -> dict[str, Any]:
 
 
 def _close(self: BokehModel) -> None:
+    from ipywidgets import DOMWidget
+
     _widgets.discard(self)
-    super(BokehModel, self).close()
+    DOMWidget.close(self)
