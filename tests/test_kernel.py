@@ -198,10 +198,11 @@ def test_much_printing_is_gathered_and_nothing_is_lost(home: Home) -> None:
 def test_comms_open_from_both_sides(home: Home) -> None:
     heard: list[Any] = []
 
-    def opened(comm: Any, data: Any) -> None:
+    def opened(message: Any, buffers: Any) -> None:
+        comm = home.kernel.comms.accept(message)
         comm.on_message = lambda data, buffers: heard.append((data, [bytes(item) for item in buffers]))
         comm.on_close = lambda: heard.append("closed")
-        comm.send({"hello": data["who"]}, [b"\x00\x01"])
+        comm.send({"hello": message["content"]["data"]["who"]}, [b"\x00\x01"])
 
     home.kernel.comms.register_target("test", opened)
 

@@ -2,14 +2,15 @@
 
 As a program it reads two lines of JSON from stdin, ``{"preload": [modules]}`` and, once it is known, the page:
 ``{"cells": [{"id", "number", "code", "raises"}, ...], "settings", "directory", "memory"}``. It writes the kernel's
-messages as lines of JSON to what was its stdout, then ``null``. What the page's libraries print past Python goes to
-stderr.
+messages as lines of JSON to what was its stdout, with ``buffers`` as base64 text in those that have any, then ``null``.
+What the page's libraries print past Python goes to stderr.
 """
 
 from __future__ import annotations
 
 import asyncio
 import atexit
+import base64
 import json
 import os
 import signal
@@ -59,10 +60,10 @@ async def _run(cells: Sequence[dict[str, Any]], settings: dict[str, Any], send: 
     page = os.getpid()
     replies: list[dict[str, Any]] = []
 
-    def publish(message: dict[str, Any], _buffers: Sequence[Any]) -> None:
+    def publish(message: dict[str, Any], buffers: Sequence[Any]) -> None:
         if message["header"]["msg_type"] == "execute_reply":
             replies.append(message["content"])
-        send(message)
+        send({**message, "buffers": [base64.b64encode(one).decode() for one in buffers]} if buffers else message)
 
     kernel = Kernel(publish, live=False)
     for cell in cells:

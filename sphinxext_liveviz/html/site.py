@@ -193,7 +193,7 @@ def _directory(part: str) -> str:
 
 def _own() -> Iterable[tuple[str, Path]]:
     for path in sorted(_STATIC.rglob("*")):
-        if path.suffix in {".js", ".css"}:
+        if path.suffix in {".js", ".css", ".woff2"}:
             part, _, name = path.relative_to(_STATIC).as_posix().rpartition("/")
             yield _directory(part) + name if part else name, path
 

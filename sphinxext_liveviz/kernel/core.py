@@ -15,7 +15,7 @@ from .cells import Runner
 from .comms import Comms
 from .hooks import AfterImport
 from .magics.reading import Reading, read
-from .messages import PARENT, Buffer, Message, Send, message
+from .messages import OUTLET, OUTPUTS, PARENT, Buffer, Message, Send, message
 from .stand_in import StandIn
 from .streams import Stream
 from .threads import Threads
@@ -65,6 +65,8 @@ class Kernel:
         is shown."""
         self.after_cell: list[Callable[[], None]] = []
         """Called when a cell has run, while its output is still open. If one raises, the cell has failed."""
+        self.on_update: list[Callable[[dict[str, Any]], None]] = []
+        """Called with the content of each ``update_display_data``."""
         self.loop: asyncio.AbstractEventLoop
         """The loop that the last cell ran in."""
         self.adapters: list[mime.Adapt] = []
@@ -80,6 +82,8 @@ class Kernel:
         """Takes messages away; ``%%capture`` keeps some of them meanwhile."""
         self._origins: dict[int, tuple[str, int]] = {}
         self._count = 0
+        self._errors: list[dict[str, Any]] = []
+        """The last that was shown since a cell began."""
         self._main = ModuleType("__main__")
         names = {"display": display, "update_display": update_display, "clear_output": clear_output}
         vars(self._main).update(names, __builtins__=__builtins__)
@@ -115,6 +119,11 @@ class Kernel:
     def namespace(self) -> dict[str, Any]:
         """Globals of the cells."""
         return self._runner.namespace
+
+    @property
+    def parent(self) -> str | None:
+        """``msg_id`` of the request that caused what runs now."""
+        return self._threads.parent()
 
     # -- requests ------------------------------------------------------------
 
@@ -153,6 +162,7 @@ class Kernel:
             self._finish(token)
 
     async def _run(self, code: str, number: int) -> dict[str, Any]:
+        self._errors.clear()
         try:
             cell = read(code)
             if cell.cell:
@@ -162,6 +172,10 @@ class Kernel:
                     await self._run_cell(cell, number)
             else:
                 await self._run_cell(cell, number)
+            shown = self._errors[-1:]
+            if shown and not self.live:
+                # Shown where it belongs, such as in a widget; the author shall hear of it all the same.
+                return {"status": "error", "execution_count": self._count, **shown[0]}
         except (Exception, SystemExit, KeyboardInterrupt, asyncio.CancelledError) as error:
             content = self.report(error)
             return {"status": "error", "execution_count": self._count, **content}
@@ -211,7 +225,17 @@ class Kernel:
         channel: str = "iopub",
     ) -> None:
         """Send a message as an answer to the request that is being handled."""
-        made = message(msg_type, content, metadata=metadata, parent=self._threads.parent(), channel=channel)
+        self._deliver(message(msg_type, content, metadata=metadata, parent=self.parent, channel=channel), buffers)
+
+    def _deliver(self, made: Message, buffers: Sequence[Buffer] = ()) -> None:
+        kind = made["header"]["msg_type"]
+        outlet = OUTLET.get() if kind in OUTPUTS else None
+        if outlet is not None:
+            outlet(made)
+            return
+        if kind == "update_display_data":
+            for update in self.on_update:
+                update(made["content"])
         self.send(made, buffers)
 
     def flush(self) -> None:
@@ -226,6 +250,7 @@ class Kernel:
         text = tracebacks.relocate("\n".join(content["traceback"]), self._origins)
         content["traceback"] = text.split("\n")
         self.publish("error", content)
+        self._errors[:] = [content]
         return content
 
     def show(
@@ -269,7 +294,7 @@ class Kernel:
 
     def _publish_stream(self, name: str, text: str, parent: str | None) -> None:
         text = tracebacks.relocate(text, self._origins)
-        self.send(message("stream", {"name": name, "text": text}, parent=parent), ())
+        self._deliver(message("stream", {"name": name, "text": text}, parent=parent))
 
     def _publish_comm(
         self, msg_type: str, content: dict[str, Any], metadata: dict[str, Any] | None, buffers: Sequence[Buffer]
