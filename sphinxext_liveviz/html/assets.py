@@ -17,11 +17,12 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from ..render.choice import BOKEH
+from ..render.drawn import BOKEH, is_drawn
 from .layout import IMMUTABLE, named
 
 Asked = dict[str, list[str]]
-"""``js`` and ``css``: addresses that a page loads, in order; ``files``: all addresses of known libraries in it."""
+"""``js`` and ``css``: addresses that a page loads, in order; ``files``: all addresses of known libraries in it;
+``mimes``: types of what its scripts draw."""
 
 
 @dataclass(frozen=True)
@@ -107,26 +108,28 @@ def _files_in(path: str) -> Iterator[str]:
 def asked_by(notebook: Mapping[str, Any]) -> Asked:
     """Return what the outputs of a notebook ask for."""
     return merged(
-        _asked_by(output["data"][BOKEH])
+        _asked_by(mime, content)
         for cell in notebook["cells"]
         for output in cell["outputs"]
-        if BOKEH in output.get("data", {})
+        for mime, content in output.get("data", {}).items()
+        if is_drawn(mime)
     )
 
 
-def _asked_by(content: Mapping[str, Any]) -> Asked:
+def _asked_by(mime: str, content: Mapping[str, Any]) -> Asked:
     text = json.dumps(content)
     files = {
         address
         for library in libraries()
         for address in re.findall(re.escape(library.prefix) + r"""[^"'\\\s<>()?#]+""", text)
     }
-    return {"js": content["resources"]["js"], "css": content["resources"]["css"], "files": sorted(files)}
+    loaded = content["resources"] if mime == BOKEH else {"js": [], "css": []}
+    return {"js": loaded["js"], "css": loaded["css"], "files": sorted(files), "mimes": [mime]}
 
 
 def merged(parts: Iterable[Asked | None]) -> Asked:
     """Return what several outputs or pages ask for together, in an order that is right for each."""
-    total: Asked = {"js": [], "css": [], "files": []}
+    total: Asked = {"js": [], "css": [], "files": [], "mimes": []}
     for part in filter(None, parts):
         for kind, order in total.items():
             for position, address in enumerate(part[kind]):
