@@ -6,14 +6,17 @@ import json
 import re
 import time
 import zipfile
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+from sphinxext_liveviz.render.ansi import attributes, runs
 from sphinxext_liveviz.render.choice import IMAGE, choose
 from sphinxext_liveviz.render.drawn import BOKEH
-from sphinxext_liveviz.render.outputs import data_block
+from sphinxext_liveviz.render.raw import data_block
+from sphinxext_liveviz.render.styles import isolated, needs_paper, scoped
 from sphinxext_liveviz.render.text import shown
 
 from .conftest import BuildOnce, MakeDocs
@@ -61,19 +64,43 @@ def test_the_best_representation_is_chosen(data: dict[str, Any], builder: Any, e
     assert choose(data, builder) == expected
 
 
+def cases(name: str) -> Any:
+    """Return what the scripts of the page are tested with, too."""
+    return json.loads((Path(__file__).parent / "cases" / f"{name}.json").read_bytes())
+
+
+@pytest.mark.parametrize("case", cases("terminal"), ids=lambda case: case["what"])
+def test_terminal_output_is_shown_as_a_terminal_would(case: dict[str, Any]) -> None:
+    assert [[text, *attributes(style)] for text, style in runs(case["text"])] == case["shown"]
+
+
+@pytest.mark.parametrize("case", cases("styles"), ids=lambda case: case["what"])
+def test_a_style_sheet_holds_for_its_output(case: dict[str, Any]) -> None:
+    assert (scoped(case["css"]), needs_paper(case["css"])) == (case["scoped"], case["paper"])
+
+
 @pytest.mark.parametrize(
-    ("text", "expected"),
+    ("html", "expected"),
     [
-        ("\x1b[1;31mred\x1b[0m", "red"),
-        ("\x1b]8;;https://example.org\x1b\\link\x1b]8;;\x07", "link"),
-        (" 10%\r 50%\r100%\ndone", "100%\ndone"),
-        ("dos\r\nlines\r\n", "dos\nlines\n"),
-        ("kept\r", "kept"),
-        ("nul\x00, bell\x07, tab\t, line\n", "nul, bell, tab\t, line\n"),
+        ("a<style>b {c: d}</style>e", "<style>@scope {\nb {c: d}\n}</style>\nae"),
+        (
+            "<!doctype html><html><head><style media='print'>b</style></head><body class=x>y</body></html>",
+            "<style media='print'>@scope {\nb\n}</style>\ny",
+        ),
+        ("<svg><style><![CDATA[a>b]]></style><g/></svg>", "<style>@scope {\na>b\n}</style>\n<svg><g/></svg>"),
+        ("<svg><style>a&gt;b</style></svg>", "<style>@scope {\na>b\n}</style>\n<svg></svg>"),
+        ("<script>'<style>a</style>'</script>", "<script>'<style>a</style>'</script>"),
+        ("<template><style>a</style></template>", "<template><style>a</style></template>"),
+        ("<style type='text/x'>a</style>", "<style type='text/x'>a</style>"),
+        ("<div></div></div></section>x", "<div></div>x"),
+        ("<div><p>x<table><tr><td>y", "<div><p>x<table><tr><td>y</table></div>"),
+        ("<div/>x<br/>", "<div/>x<br/></div>"),
+        ("<b><i>x</b></i>", "<b><i>x</b></i>"),
+        ("<style>a {b: c}", "<style>@scope {\na {b: c}\n}</style>\n"),
     ],
 )
-def test_text_is_shown_as_a_terminal_would(text: str, expected: str) -> None:
-    assert shown(text) == expected
+def test_the_html_of_an_output_ends_where_the_output_does(html: str, expected: str) -> None:
+    assert isolated(html)[0] == expected
 
 
 @pytest.mark.parametrize("text", ["x", "\x1b]", "\x1b[0", "\r", "\x1b"])

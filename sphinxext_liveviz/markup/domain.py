@@ -39,6 +39,8 @@ class LiveDomain(Domain):
     """Where results are; None while there is nothing to show (before they are made, and for ``gettext``)."""
     output_shown: int = 0
     """``liveviz_output_shown``, as it was validated."""
+    conversions: frozenset[tuple[str, str]] = frozenset()
+    """Image types that extensions convert, and what to."""
 
     @classmethod
     def of(cls, env: BuildEnvironment) -> LiveDomain:

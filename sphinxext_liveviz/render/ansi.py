@@ -54,7 +54,7 @@ def runs(text: str) -> list[Run]:
                 done.append(("\n", style))
                 line = []
             line.append((part, style))
-    return _joined((_CONTROLS.sub("", text), style) for text, style in done + _last_state(line))
+    return _joined((_CONTROLS.sub("", text), style) for text, style in [*done, *_last_state(line)])
 
 
 def cut(pieces: Iterable[Run], begin: int, end: int) -> Iterator[Run]:
@@ -122,6 +122,7 @@ def _extended(codes: list[int]) -> str:
     if kind == 2 and len(codes) >= 3:
         levels = [min(codes.pop(0), 255) for _ in range(3)]
         return _hexadecimal(levels)
+    codes.clear()  # who can tell what they were to mean
     return ""
 
 

@@ -1,11 +1,14 @@
-"""JSON as a tree of ``<details>`` that a reader opens and closes, with the keyboard too; ``live/json.js`` makes the same."""
+"""JSON as a tree of ``<details>`` that a reader opens and closes, with the keyboard too.
+
+``live/json.js`` makes the same.
+"""
 
 from __future__ import annotations
 
 import json
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from html import escape
 from typing import Any
@@ -39,10 +42,13 @@ class _Tree:
         name = f'<span class="live-json-key">{escape(key)}</span>: ' if key else ""
         if not isinstance(value, (dict, list)) or not value:
             return f"<div>{name}{_leaf(value)}</div>"
-        is_list = isinstance(value, list)
-        count = f"{len(value)} {'item' if is_list else 'key'}{'' if len(value) == 1 else 's'}"
-        size = f'<span class="live-json-size">{"[…]" if is_list else "{…}"} {count}</span>'
-        items = enumerate(value) if is_list else _in_order(value)
+        items: Iterable[tuple[object, Any]]
+        if isinstance(value, list):
+            items, brackets, word = enumerate(value), "[…]", "item"
+        else:
+            items, brackets, word = _in_order(value), "{…}", "key"
+        count = f"{len(value)} {word}{'' if len(value) == 1 else 's'}"
+        size = f'<span class="live-json-size">{brackets} {count}</span>'
         inside, left = [], len(value)
         for inner, one in items:
             if self._shown >= MOST:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Mapping
-from html import escape
+from collections.abc import Mapping, Sequence, Set
 from typing import Any
 
 from docutils import nodes
@@ -16,10 +15,13 @@ from ..errors import UserError
 from ..kernel.tracebacks import relocate
 from ..model import Cell
 from ..store import Store
-from .choice import IMAGE, IMAGES, choose
+from .ansi import PLAIN, html_of, runs
+from .choice import IMAGE, IMAGES, choose, images, runs_scripts, unknown
 from .drawn import BOKEH, is_drawn
+from .json_tree import json_tree
+from .raw import drawn, literal, output, pdf, raw, script
 from .room import height_of
-from .text import shortened, shown
+from .text import plain, shortened
 
 Output = Mapping[str, Any]
 
@@ -38,15 +40,25 @@ class Outputs:
         All cells of the page: a traceback may lead through any of them.
     longest : int
         Characters of a text that are shown.
+    converted : set of (str, str)
+        Image types that extensions convert, and what to.
     """
 
     def __init__(
-        self, env: BuildEnvironment, builder: Builder, store: Store, cells: tuple[Cell, ...], longest: int
+        self,
+        env: BuildEnvironment,
+        builder: Builder,
+        store: Store,
+        cells: tuple[Cell, ...],
+        longest: int,
+        converted: Set[tuple[str, str]],
     ) -> None:
         self._env = env
         self._builder = builder
+        self._is_page = runs_scripts(builder)
         self._store = store
         self._longest = longest
+        self._converted = converted
         self._origins = {cell.number: (cell.path, cell.line) for cell in cells}
 
     def of(self, cell: Cell, output: Output) -> list[nodes.Node]:
@@ -65,56 +77,107 @@ class Outputs:
             text = relocate("\n".join(output["traceback"]), self._origins)
             return self._block(text, "live-error", language="pytb")
         data = output["data"]
-        chosen = choose(data, self._builder)
+        chosen = choose(data, self._builder, self._converted)
         if chosen is None:
             raise UserError(
                 f"an output of cell {cell.number} is {', '.join(data) or 'empty'}, of which the builder "
                 f"{self._builder.name!r} can show nothing; give it a text/plain representation"
             )
+        return self._display(cell, chosen, data, output["metadata"])
+
+    def _display(
+        self, cell: Cell, chosen: str, data: Mapping[str, Any], metadata: Mapping[str, Any]
+    ) -> list[nodes.Node]:
         if chosen == IMAGE:
-            return [self._image(cell, data, output["metadata"])]
+            return [self._image(cell, data, metadata)]
+        content, hints = data[chosen], metadata.get(chosen)
         if is_drawn(chosen):
-            height = height_of(data[chosen]["doc"]) if chosen == BOKEH else 0
-            return [_raw(chosen, _data(data[chosen], output["metadata"].get(chosen)), height)]
+            height = height_of(content["doc"]) if chosen == BOKEH else 0
+            return [raw(drawn(chosen, content, hints, data, height))]
         if chosen == "text/html":
-            return [_raw(chosen, data[chosen])]
+            return [raw(output(chosen, content))]
+        if chosen == "text/markdown":
+            return self._markdown(content)
         if chosen == "text/latex":
-            return [self._latex(data[chosen])]
-        return self._block(data[chosen], "live-text")
+            return [self._latex(content)]
+        if chosen == "application/javascript":
+            return [raw(output(chosen, script(content)))]
+        if chosen == "application/pdf":
+            return [raw(output(chosen, pdf(content, f"Output of cell {cell.number}")))]
+        nodes_ = self._text(chosen, content, hints if isinstance(hints, dict) else {})
+        strange = unknown(data)
+        return [_remark(strange), *nodes_] if self._is_page and strange else nodes_
+
+    def _text(self, chosen: str, content: Any, hints: Mapping[str, Any]) -> list[nodes.Node]:
+        if chosen == "text/plain":
+            return self._block(content, "live-text")
+        if self._is_page:
+            return [raw(output(chosen, json_tree(content, hints)))]
+        return self._block(json.dumps(content, indent=2, ensure_ascii=False), "live-text")
 
     def _block(self, text: str, *classes: str, language: str = "none") -> list[nodes.Node]:
-        text = shortened(shown(text), self._longest)
+        pieces = shortened(runs(text), self._longest)
+        text = plain(pieces)
         if not text.strip():
             return []
-        block = nodes.literal_block(text, text, language=language, force=True)
+        # Who has coloured it meant it so; all other text gets the colours of the theme.
+        if self._is_page and any(style != PLAIN for _, style in pieces):
+            block: nodes.Node = raw(literal(html_of(pieces)))
+        else:
+            block = nodes.literal_block(text, text, language=language, force=True)
         return [nodes.container("", block, classes=list(classes))]
 
     def _image(self, cell: Cell, data: Mapping[str, Any], metadata: Mapping[str, Any]) -> nodes.Node:
         candidates = {}
-        for mime, suffix in IMAGES.items():
-            if mime in data:
-                candidates[mime] = str(self._store.file(_decode(cell, mime, data[mime]), suffix))
-                self._env.images.add_file(cell.docname, candidates[mime])
+        for mime in images(data, self._builder, self._converted):
+            candidates[mime] = str(self._store.file(_decode(cell, mime, data[mime]), IMAGES[mime]))
+            self._env.images.add_file(cell.docname, candidates[mime])
         described = (metadata[mime] for mime in candidates if isinstance(metadata.get(mime), dict))
         hints: dict[str, Any] = next(described, {})
         # One of the two, so that the picture keeps its shape where the page is narrow.
         side = next((side for side in ("width", "height") if isinstance(hints.get(side), (int, float))), None)
+        uri = next(iter(candidates.values()))
         image = nodes.image(
-            uri=next(iter(candidates.values())),
-            candidates=candidates,
+            uri=uri,
+            # Of one whose type Sphinx does not know, the file is all that there is to choose.
+            candidates={"*": uri} if candidates.keys() == {"image/webp"} else candidates,
             alt=hints.get("alt") or f"Output of cell {cell.number}",
             classes=["no-scaled-link"],
             **({side: f"{hints[side]}px"} if side else {}),
         )
         return nodes.container("", image, classes=["live-image"])
 
+    def _markdown(self, source: str) -> list[nodes.Node]:
+        from .markdown_nodes import formula, to_nodes  # most sites have no Markdown to parse
+
+        if not self._is_page:
+            return [nodes.container("", *to_nodes(source), classes=["live-markdown"])]
+        from .markdown import PLACE, to_html
+
+        html, formulas = to_html(source)
+        # Formulas are nodes, so that Sphinx's own renderer has them, whichever it is.
+        parts: Sequence[str] = PLACE.split(output("text/markdown", html))
+        made: list[nodes.Node] = []
+        for index, part in enumerate(parts):
+            if index % 2 == 0:
+                made.append(raw(part))
+            else:
+                math = formulas[int(part)]
+                made.append(formula(math.text) if math.display else nodes.math(math.text, math.text))
+        return made
+
     def _latex(self, text: str) -> nodes.Node:
         if self._builder.format == "latex":
             return nodes.raw("", text, format="latex")
+        from .markdown_nodes import formula
+
         text = text.strip()
-        plain = text.strip("$") if text.startswith("$") else text.removeprefix(r"\[").removesuffix(r"\]")
-        # MathJax wraps what is not wrapped; an environment brings its own.
-        return nodes.math_block(plain, plain, number=None, label=None, nowrap=text.startswith(r"\begin"))
+        return formula(text.strip("$") if text.startswith("$") else text.removeprefix(r"\[").removesuffix(r"\]"))
+
+
+def _remark(types: Sequence[str]) -> nodes.Node:
+    text = f"Nothing here shows {', '.join(types)}."
+    return nodes.container("", nodes.paragraph("", text), classes=["live-remark"])
 
 
 def _decode(cell: Cell, mime: str, content: str) -> bytes:
@@ -124,20 +187,3 @@ def _decode(cell: Cell, mime: str, content: str) -> bytes:
         return base64.b64decode(content)
     except ValueError as error:
         raise UserError(f"an output of cell {cell.number} says it is {mime}, but is not base64 text: {error}") from None
-
-
-def data_block(value: Any) -> str:
-    """Return JSON that can stand in a ``<script type="application/json">`` element."""
-    return json.dumps(value, separators=(",", ":")).replace("<", r"\u003c")
-
-
-def _data(content: Any, metadata: Any) -> str:
-    """Return what a script of the page draws: the content, and hints in an attribute."""
-    hints = f' data-metadata="{escape(json.dumps(metadata))}"' if metadata else ""
-    return f'<script type="application/json"{hints}>{data_block(content)}</script>'
-
-
-def _raw(mime: str, content: str, height: int = 0) -> nodes.Node:
-    room = f' style="min-height: {height}px"' if height else ""
-    html = f'<div class="live-mime" data-mime="{escape(mime)}"{room}>{content}</div>\n'
-    return nodes.raw("", html, format="html")

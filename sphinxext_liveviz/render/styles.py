@@ -1,9 +1,9 @@
 """Keeps the HTML of an output to itself: its style sheets hold for the output alone, and its tags end where it ends.
 
-Each ``<style>`` is put in front, as a child of the output's element, with its rules in an ``@scope`` that has no root of
-its own: then the parent of the ``<style>`` is the root. So nothing has to be named, ids and scripts work as they did,
-and a browser that does not know ``@scope`` drops the rules instead of giving them to the page. ``live/styles.js`` does
-the same to live outputs.
+Each ``<style>`` is put in front, as a child of the output's element, with its rules in an ``@scope`` that has no root
+of its own: then the parent of the ``<style>`` is the root. So nothing has to be named, ids and scripts work as they
+did, and a browser that does not know ``@scope`` drops the rules instead of giving them to the page. ``live/styles.js``
+does the same to live outputs.
 """
 
 from __future__ import annotations
@@ -25,10 +25,10 @@ _PAGE = {"html", "head", "body"}
 """Tags that speak of the page: a parser gives their attributes to the page's own elements."""
 _OPAQUE = {"template", "noscript"}
 """What is in them is not part of the page."""
-_BLOCKS = set(
-    "article aside blockquote center details div dl fieldset figure footer form header main nav ol pre section table ul"
-    .split()
-)
+_BLOCKS = {
+    *("article", "aside", "blockquote", "center", "details", "div", "dl", "fieldset", "figure", "footer", "form"),
+    *("header", "main", "nav", "ol", "pre", "section", "table", "ul"),
+}
 """Elements that swallow what follows when they are not closed, and end the page's own when they are closed twice."""
 
 
@@ -80,7 +80,7 @@ def scoped(css: str) -> str:
 
 
 def needs_paper(css: str) -> bool:
-    """Whether a style sheet has backgrounds and no colours of text: it counts on dark text, and a page may have light."""
+    """Whether a style sheet has backgrounds and no colours of text: then it counts on dark text."""
     return _BACKGROUND.search(css) is not None and _COLOUR.search(css) is None
 
 

@@ -148,6 +148,7 @@ function extended(codes) {
     return hexadecimal([Math.floor(place / 36), Math.floor(place / 6) % 6, place % 6].map((index) => LEVELS[index]));
   }
   if (kind === 2 && codes.length >= 3) return hexadecimal(codes.splice(0, 3).map((level) => Math.min(level, 255)));
+  codes.length = 0; // who can tell what they were to mean
   return "";
 }
 

@@ -2,7 +2,7 @@
 /** @import {Context} from "./mime.js" */
 
 import { PLAIN, Terminal, nodesOf, plain, runs } from "./ansi.js";
-import { choose } from "./mime.js";
+import { choose, unknown } from "./mime.js";
 import { literal } from "./text.js";
 import { highlighted } from "./traceback.js";
 import { Turns } from "./turns.js";
@@ -137,12 +137,24 @@ async function show(data, metadata, element, context) {
     const { renderer, mime } = chosen;
     element.classList.add(renderer.className);
     element.dataset.mime = mime;
+    const strange = unknown(data, mime);
+    if (strange.length) element.append(note("live-remark", `Nothing here shows ${strange.join(", ")}.`));
     return await renderer.render(data[mime], metadata[mime] ?? {}, element, context, mime);
   } catch (error) {
     console.error("liveviz: an output could not be shown", error);
-    const note = document.createElement("p");
-    note.className = "live-note";
-    note.textContent = `This output could not be shown: ${error instanceof Error ? error.message : error}`;
-    element.replaceChildren(note);
+    element.replaceChildren(
+      note("live-note", `This output could not be shown: ${error instanceof Error ? error.message : error}`),
+    );
   }
+}
+
+/**
+ * @param {string} className
+ * @param {string} text
+ */
+function note(className, text) {
+  const element = document.createElement("p");
+  element.className = className;
+  element.textContent = text;
+  return element;
 }

@@ -25,6 +25,27 @@ export async function insertHtml(source, element) {
   }
 }
 
+/**
+ * Return JavaScript as Jupyter runs it: `element` is the element of the output.
+ *
+ * @param {string} code
+ */
+export function scriptHtml(code) {
+  const inside = code.replace(/<(?=\/script|!--)/gi, "<\\"); // which would end the script, or change it
+  return `<script>((element) => {\n${inside}\n})(document.currentScript.parentElement);</script>`;
+}
+
+/**
+ * Return a link to a PDF.
+ *
+ * @param {string} content  base64 text
+ * @param {string} name  what to call it
+ */
+export function pdfHtml(content, name) {
+  const address = `data:application/pdf;base64,${content.replaceAll(/\s/g, "")}`;
+  return `<a href="${address}" download="output.pdf">${name} (PDF)</a>`;
+}
+
 /** Where an id is kept that an element had to give up. */
 const KEPT = "data-live-id";
 

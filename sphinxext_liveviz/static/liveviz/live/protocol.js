@@ -23,6 +23,9 @@
  * @property {Record<string, string>} drawers  URL of a script that bundles what draws some MIME types to a regular
  *   expression of those
  * @property {string[]} likely  URLs of those that the page uses, or probably will
+ * @property {string} markdown  URL of the script that reads Markdown
+ * @property {{url: string, setup: string[]} | null} math  MathJax and the scripts that configure it; null: something
+ *   else renders the site's formulas
  * @property {string} [offline]  URL of the service worker, where the site has one
  * @property {CellRecord[]} cells  in document order
  */
@@ -51,6 +54,8 @@
  * @property {Record<string, Drawer>} drawers  by name of the script that has put them there
  * @property {(mime: string) => boolean} canDraw  whether there is a script that draws it
  * @property {Drawer} draw  by the script for its type, which is loaded when it is the first
+ * @property {(source: string, math: (text: string, display: boolean) => string) => string} [markdown]  Markdown as
+ *   HTML, once its script has been loaded
  * @property {(cell: HTMLElement, card: Card) => void} showCard
  */
 

@@ -58,7 +58,7 @@ export function scoped(css) {
 }
 
 /**
- * Whether a style sheet has backgrounds and no colours of text: it counts on dark text, and a page may have light.
+ * Whether a style sheet has backgrounds and no colours of text: then it counts on dark text.
  *
  * @param {string} css
  */
