@@ -7,9 +7,7 @@ exclude_patterns = ["_build"]
 liveviz_distribution = "bundle"
 liveviz_pyodide_version = "314.0.7"
 
-# The test puts it there; nothing in it may look for speech and fonts elsewhere.
+# The test puts it there.
 html_static_path = ["_static"]
 mathjax_path = "mathjax/tex-svg.js"
-mathjax4_config = {
-    "options": {"enableSpeech": False, "enableBraille": False, "enableComplexity": False, "enableMenu": False}
-}
+mathjax4_config = {"options": {"enableMenu": False}}

@@ -20,7 +20,7 @@ export async function insertHtml(source, element) {
     for (const { name, value } of inert.attributes) running.setAttribute(name, value);
     running.text = inert.text;
     // One after another, as a parser would: inline code counts on the library above it.
-    if (running.src || running.type === "module") await loaded(inert, running);
+    if (running.src) await loaded(inert, running);
     else run(inert, running);
   }
 }
@@ -84,7 +84,15 @@ export function restoreIds(element) {
  */
 function run(inert, running) {
   // On a page that has been parsed, what a script writes would take the place of the whole page.
-  const write = (/** @type {string[]} */ ...parts) => running.insertAdjacentHTML("beforebegin", parts.join(""));
+  /** @type {ChildNode} */
+  let last = running;
+  const write = (/** @type {string[]} */ ...parts) => {
+    const written = document.createElement("template");
+    written.innerHTML = parts.join("");
+    const nodes = Array.from(written.content.childNodes);
+    last.after(...nodes);
+    last = nodes.at(-1) ?? last;
+  };
   Object.assign(document, { write, writeln: write });
   try {
     inert.replaceWith(running);
@@ -101,7 +109,7 @@ function run(inert, running) {
 function loaded(inert, running) {
   return new Promise((resolve, reject) => {
     running.addEventListener("load", () => resolve());
-    running.addEventListener("error", () => reject(new Error(`${running.src || "a module"} could not be loaded`)));
+    running.addEventListener("error", () => reject(new Error(`${running.src} could not be loaded`)));
     inert.replaceWith(running);
   });
 }

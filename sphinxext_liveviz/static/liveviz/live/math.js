@@ -52,24 +52,37 @@ function escaped(text) {
   return element.innerHTML;
 }
 
+/** Milliseconds that an output waits for its formulas. MathJax may come from far away, and everything else is there. */
+const PATIENCE = 3000;
+
 /**
  * Typeset the formulas in an element by the page's MathJax, which is loaded if the page has none yet. Where the site has
- * another renderer, their source stays.
+ * another renderer, or MathJax cannot be had, their source stays.
  *
  * @param {HTMLElement} element
  * @param {Page} page
- * @returns {Promise<{dispose(): void} | undefined>}
+ * @returns {Promise<{dispose(): void} | undefined>} fulfilled when they are typeset, or that takes too long
  */
 export async function typeset(element, page) {
   const { math } = page.manifest;
-  if (!math || !element.querySelector(".math")) return undefined;
-  await load(math, page);
-  const { MathJax } = globalThis;
-  await MathJax?.startup?.promise;
-  if (!MathJax?.typesetPromise) return undefined; // an old one
   const formulas = Array.from(element.querySelectorAll(".math"));
-  await MathJax.typesetPromise(formulas);
-  return { dispose: () => MathJax.typesetClear(formulas) };
+  if (!math || !formulas.length) return undefined;
+  const done = typesetAll(formulas, math, page).catch((error) => {
+    console.error("liveviz: formulas could not be typeset", error);
+  });
+  await Promise.race([done, new Promise((resolve) => setTimeout(resolve, PATIENCE))]);
+  return { dispose: () => void done.then(() => globalThis.MathJax?.typesetClear?.(formulas)) };
+}
+
+/**
+ * @param {Element[]} formulas
+ * @param {{url: string, setup: string[]}} math
+ * @param {Page} page
+ */
+async function typesetAll(formulas, math, page) {
+  await load(math, page);
+  await globalThis.MathJax?.startup?.promise;
+  await globalThis.MathJax?.typesetPromise?.(formulas); // which old ones have not
 }
 
 /**
