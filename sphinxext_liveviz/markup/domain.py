@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Set
-from typing import Any, ClassVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from sphinx.builders import Builder
 from sphinx.domains import Domain
@@ -11,6 +11,9 @@ from sphinx.environment import BuildEnvironment
 
 from ..model import Cell, Page
 from ..store import Store
+
+if TYPE_CHECKING:
+    from ..render.pictures import Pictures
 
 
 class LiveDomain(Domain):
@@ -41,6 +44,8 @@ class LiveDomain(Domain):
     """``liveviz_output_shown``, as it was validated."""
     conversions: frozenset[tuple[str, str]] = frozenset()
     """Image types that extensions convert, and what to."""
+    pictures: Pictures | None = None
+    """Where pictures of what scripts draw are; None without ``liveviz_snapshots``."""
 
     @classmethod
     def of(cls, env: BuildEnvironment) -> LiveDomain:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Mapping, Sequence, Set
+from html import escape
 from typing import Any
 
 from docutils import nodes
@@ -17,10 +18,10 @@ from ..model import Cell
 from ..store import Store
 from .ansi import PLAIN, html_of, runs
 from .choice import IMAGE, IMAGES, choose, images, runs_scripts, unknown
-from .drawn import BOKEH, is_drawn
+from .drawn import is_drawn
 from .json_tree import json_tree
-from .raw import drawn, literal, output, pdf, raw, script
-from .room import height_of
+from .pictures import Pictures, size_of
+from .raw import drawn, element, literal, pdf, raw, script
 from .text import plain, shortened
 
 Output = Mapping[str, Any]
@@ -42,6 +43,8 @@ class Outputs:
         Characters of a text that are shown.
     converted : set of (str, str)
         Image types that extensions convert, and what to.
+    pictures : Pictures or None
+        Where pictures of what scripts draw are, if there are any.
     """
 
     def __init__(
@@ -52,7 +55,9 @@ class Outputs:
         cells: tuple[Cell, ...],
         longest: int,
         converted: Set[tuple[str, str]],
+        pictures: Pictures | None = None,
     ) -> None:
+        self._pictures = pictures
         self._env = env
         self._builder = builder
         self._is_page = runs_scripts(builder)
@@ -76,6 +81,7 @@ class Outputs:
         if kind == "error":
             text = relocate("\n".join(output["traceback"]), self._origins)
             return self._block(text, "live-error", language="pytb")
+        output = self._with_picture(output)
         data = output["data"]
         chosen = choose(data, self._builder, self._converted)
         if chosen is None:
@@ -83,27 +89,25 @@ class Outputs:
                 f"an output of cell {cell.number} is {', '.join(data) or 'empty'}, of which the builder "
                 f"{self._builder.name!r} can show nothing; give it a text/plain representation"
             )
-        return self._display(cell, chosen, data, output["metadata"])
+        return self._display(cell, chosen, output)
 
-    def _display(
-        self, cell: Cell, chosen: str, data: Mapping[str, Any], metadata: Mapping[str, Any]
-    ) -> list[nodes.Node]:
+    def _display(self, cell: Cell, chosen: str, output: Output) -> list[nodes.Node]:
+        data, metadata = output["data"], output["metadata"]
         if chosen == IMAGE:
             return [self._image(cell, data, metadata)]
         content, hints = data[chosen], metadata.get(chosen)
         if is_drawn(chosen):
-            height = height_of(content["doc"]) if chosen == BOKEH else 0
-            return [raw(drawn(chosen, content, hints, data, height))]
+            return [drawn(chosen, output), *self._without_scripts(cell, output)]
         if chosen == "text/html":
-            return [raw(output(chosen, content))]
+            return [raw(element(chosen, content))]
         if chosen == "text/markdown":
             return self._markdown(content)
         if chosen == "text/latex":
             return [self._latex(content)]
         if chosen == "application/javascript":
-            return [raw(output(chosen, script(content)))]
+            return [raw(element(chosen, script(content)))]
         if chosen == "application/pdf":
-            return [raw(output(chosen, pdf(content, f"Output of cell {cell.number}")))]
+            return [raw(element(chosen, pdf(content, f"Output of cell {cell.number}")))]
         nodes_ = self._text(chosen, content, hints if isinstance(hints, dict) else {})
         strange = unknown(data)
         return [_remark(strange), *nodes_] if self._is_page and strange else nodes_
@@ -112,8 +116,31 @@ class Outputs:
         if chosen == "text/plain":
             return self._block(content, "live-text")
         if self._is_page:
-            return [raw(output(chosen, json_tree(content, hints)))]
+            return [raw(element(chosen, json_tree(content, hints)))]
         return self._block(json.dumps(content, indent=2, ensure_ascii=False), "live-text")
+
+    def _with_picture(self, output: Output) -> Output:
+        """Return an output with the picture that was taken of what scripts draw."""
+        path = self._pictures.find(output) if self._pictures else None
+        if path is None:
+            return output
+        picture = path.read_bytes()
+        return {
+            "output_type": output["output_type"],
+            "data": {**output["data"], "image/png": base64.b64encode(picture).decode("ascii")},
+            "metadata": {**output["metadata"], "image/png": size_of(picture)},
+        }
+
+    def _without_scripts(self, cell: Cell, output: Output) -> list[nodes.Node]:
+        """Return what takes the place of a drawn output where no script runs."""
+        data = output["data"]
+        if "image/png" in data:
+            still: nodes.Node = self._image(cell, data, output["metadata"])
+        elif "text/plain" in data:
+            still = raw(literal(escape(data["text/plain"], quote=False)))
+        else:
+            return []
+        return [raw("<noscript>"), still, raw("</noscript>\n")]
 
     def _block(self, text: str, *classes: str, language: str = "none") -> list[nodes.Node]:
         pieces = shortened(runs(text), self._longest)
@@ -156,7 +183,7 @@ class Outputs:
 
         html, formulas = to_html(source)
         # Formulas are nodes, so that Sphinx's own renderer has them, whichever it is.
-        parts: Sequence[str] = PLACE.split(output("text/markdown", html))
+        parts: Sequence[str] = PLACE.split(element("text/markdown", html))
         made: list[nodes.Node] = []
         for index, part in enumerate(parts):
             if index % 2 == 0:

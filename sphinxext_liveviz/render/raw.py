@@ -10,6 +10,8 @@ from typing import Any
 
 from docutils import nodes
 
+from .drawn import BOKEH
+from .room import height_of
 from .styles import isolated, needs_paper
 
 
@@ -18,38 +20,21 @@ def raw(html: str) -> nodes.Node:
     return nodes.raw("", html, format="html")
 
 
-def output(mime: str, html: str, *, height: int = 0) -> str:
-    """Return the element of an output, which keeps to itself.
-
-    Parameters
-    ----------
-    mime : str
-    html : str
-        Its content.
-    height : int
-        Pixels to be kept free for what a script will draw there.
-    """
+def element(mime: str, html: str) -> str:
+    """Return the element of an output that has a type and a content, which keeps to itself."""
     html, css = isolated(html)
     paper = " live-paper" if needs_paper(css) else ""
-    room = f' style="min-height: {height}px"' if height else ""
-    return f'<div class="live-mime{paper}" data-mime="{escape(mime)}"{room}>{html}</div>\n'
+    return f'<div class="live-mime{paper}" data-mime="{escape(mime)}">{html}</div>\n'
 
 
-def drawn(mime: str, content: Any, metadata: Any, bundle: Mapping[str, Any], height: int) -> str:
-    """Return the element of what a script of the page draws: the content as data, and what is shown without scripts."""
+def drawn(mime: str, output: Mapping[str, Any]) -> nodes.Node:
+    """Return what stands in a page for a script to draw: the content as data, and hints in an attribute."""
+    content, metadata = output["data"][mime], output["metadata"].get(mime)
     hints = f' data-metadata="{escape(json.dumps(metadata))}"' if metadata else ""
     block = f'<script type="application/json"{hints}>{data_block(content)}</script>'
+    height = height_of(content["doc"]) if mime == BOKEH else 0
     room = f' style="min-height: {height}px"' if height else ""
-    without = f"<noscript>{_still(bundle)}</noscript>" if _still(bundle) else ""
-    return f'<div class="live-mime" data-mime="{escape(mime)}"{room}>{block}{without}</div>\n'
-
-
-def _still(bundle: Mapping[str, Any]) -> str:
-    if "image/png" in bundle:
-        return f'<img alt="" src="data:image/png;base64,{"".join(bundle["image/png"].split())}">'
-    if "text/plain" in bundle:
-        return f"<pre>{escape(bundle['text/plain'], quote=False)}</pre>"
-    return ""
+    return raw(f'<div class="live-mime" data-mime="{escape(mime)}"{room}>{block}</div>\n')
 
 
 def data_block(value: Any) -> str:
