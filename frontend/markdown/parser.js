@@ -5,7 +5,7 @@
 
 import MarkdownIt from "markdown-it";
 
-const INLINE = /\$\$([^$]+)\$\$|\$(?![\s$])((?:\\[^]|[^$\\])+)(?<!\s)\$(?!\d)/y;
+const INLINE = /\$\$([^$]+)\$\$|\$(?![\s$])((?:\\[^]|[^$\\`])+)(?<!\s)\$(?!\d)/y;
 const ENVIRONMENT = /^\\begin\{((?:equation|align|alignat|gather|multline|eqnarray)\*?)\}/;
 
 /**

@@ -18,7 +18,7 @@ from markdown_it.rules_block import StateBlock
 from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 
-_INLINE = re.compile(r"\$\$([^$]+)\$\$|\$(?![\s$])((?:\\.|[^$\\])+)(?<!\s)\$(?!\d)", re.DOTALL)
+_INLINE = re.compile(r"\$\$([^$]+)\$\$|\$(?![\s$])((?:\\.|[^$\\`])+)(?<!\s)\$(?!\d)", re.DOTALL)
 ENVIRONMENT = re.compile(r"\\begin\{((?:equation|align|alignat|gather|multline|eqnarray)\*?)\}")
 """The beginning of a formula that needs nothing around it."""
 
