@@ -66,7 +66,7 @@ def test_a_plot_has_its_picture_in_pdf_and_for_pages_without_scripts(docs: Docs)
 def test_without_being_asked_nothing_is_taken(docs: Docs) -> None:
     built = docs.build(strict=True)
     assert "taking pictures" not in built.status
-    assert "<noscript><div class=\"highlight" in built.text("index.html")  # words instead
+    assert '<noscript><div class="highlight' in built.text("index.html")  # words instead
 
 
 def test_what_cannot_be_drawn_is_a_warning_and_the_others_are_taken(docs: Docs) -> None:
