@@ -97,7 +97,8 @@ class Outputs:
             return [self._image(cell, data, metadata)]
         content, hints = data[chosen], metadata.get(chosen)
         if is_drawn(chosen):
-            return [drawn(chosen, output), *self._without_scripts(cell, output)]
+            # Before it, because what comes last in an output has no margin.
+            return [*self._without_scripts(cell, output), drawn(chosen, output)]
         if chosen == "text/html":
             return [raw(element(chosen, content))]
         if chosen == "text/markdown":

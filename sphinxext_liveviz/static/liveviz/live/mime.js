@@ -141,7 +141,8 @@ register({
 /** @param {string} mime */
 const isJson = (mime) => /^application\/(?:json|(?!vnd\.|x[.-])[\w.-]+\+json)$/.test(mime);
 /** JSON that takes a program to make sense of. @param {string} mime */
-const isOtherJson = (mime) => /^[\w.-]+\/[\w.-]+\+json$/.test(mime) && !isJson(mime);
+const isOtherJson = (mime) =>
+  /^[\w.-]+\/[\w.-]+\+json$/.test(mime) && !isJson(mime) && mime !== BOKEH && !globalThis.liveviz.canDraw(mime);
 
 for (const [mime, rank] of /** @type {const} */ ([
   [isJson, 80],
@@ -174,7 +175,7 @@ register({
  */
 export function unknown(data, mime) {
   const isPlain = mime === "text/plain" || isJson(mime) || isOtherJson(mime);
-  return isPlain ? Object.keys(data).filter((one) => isOtherJson(one) && !globalThis.liveviz.canDraw(one)) : [];
+  return isPlain ? Object.keys(data).filter(isOtherJson) : [];
 }
 
 /**
