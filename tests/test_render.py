@@ -14,12 +14,12 @@ import pytest
 from sphinx.builders.html import StandaloneHTMLBuilder
 from sphinx.ext.imgconverter import ImagemagickConverter
 
+from sphinxext_liveviz.model import BOKEH
 from sphinxext_liveviz.render.ansi import attributes, runs
+from sphinxext_liveviz.render.blocks import data_block
 from sphinxext_liveviz.render.choice import IMAGE, choose, conversions, images
-from sphinxext_liveviz.render.drawn import BOKEH
 from sphinxext_liveviz.render.json_tree import json_tree
 from sphinxext_liveviz.render.markdown import PLACE, to_html
-from sphinxext_liveviz.render.raw import data_block
 from sphinxext_liveviz.render.styles import isolated, needs_paper, scoped
 from sphinxext_liveviz.render.text import shown
 from sphinxext_liveviz.render.transform import PlaceOutputs

@@ -17,7 +17,9 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from ..render.drawn import BOKEH, is_drawn
+from ..model import BOKEH
+from ..render.drawn import is_drawn
+from ..render.widgets import captured_outputs, saved_models
 from .layout import IMMUTABLE, named
 
 Asked = dict[str, list[str]]
@@ -107,10 +109,11 @@ def _files_in(path: str) -> Iterator[str]:
 
 def asked_by(notebook: Mapping[str, Any]) -> Asked:
     """Return what the outputs of a notebook ask for."""
+    outputs = [output for cell in notebook["cells"] for output in cell["outputs"]]
+    outputs += [output for model in saved_models(notebook).values() for output in captured_outputs(model)]
     return merged(
         _asked_by(mime, content)
-        for cell in notebook["cells"]
-        for output in cell["outputs"]
+        for output in outputs
         for mime, content in output.get("data", {}).items()
         if is_drawn(mime)
     )
@@ -124,7 +127,7 @@ def _asked_by(mime: str, content: Mapping[str, Any]) -> Asked:
         for address in re.findall(re.escape(library.prefix) + r"""[^"'\\\s<>()?#]+""", text)
     }
     loaded = content["resources"] if mime == BOKEH else {"js": [], "css": []}
-    return {"js": loaded["js"], "css": loaded["css"], "files": sorted(files), "mimes": [mime]}
+    return {"js": loaded["js"], "css": loaded["css"], "files": sorted(files), "mimes": [mime, *loaded.get("mimes", [])]}
 
 
 def merged(parts: Iterable[Asked | None]) -> Asked:

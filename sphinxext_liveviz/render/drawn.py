@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-BOKEH = "application/vnd.liveviz.bokeh+json"
+from ..model import BOKEH, WIDGET_VIEW
 
 
 @dataclass(frozen=True)
@@ -21,7 +21,10 @@ class Drawer:
     """Distributions whose live cells are likely to show them."""
 
 
-DRAWERS = (Drawer("vega", r"application/vnd\.vega(lite)?\.v\d+(\.json|\+json)", frozenset({"altair"})),)
+DRAWERS = (
+    Drawer("vega", r"application/vnd\.vega(lite)?\.v\d+(\.json|\+json)", frozenset({"altair"})),
+    Drawer("widgets", re.escape(WIDGET_VIEW).replace(r"\-", "-"), frozenset({"ipywidgets"})),
+)
 
 
 def drawer_of(mime: str) -> Drawer | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
 from html import escape
 from typing import Any
 
@@ -23,6 +23,7 @@ from .json_tree import json_tree
 from .pictures import Pictures, size_of
 from .raw import drawn, element, literal, pdf, raw, script
 from .text import plain, shortened
+from .widgets import SavedWidgets
 
 Output = Mapping[str, Any]
 
@@ -43,6 +44,8 @@ class Outputs:
         Characters of a text that are shown.
     converted : set of (str, str)
         Image types that extensions convert, and what to.
+    notebook : dict
+        The page's, with the state of its widgets.
     pictures : Pictures or None
         Where pictures of what scripts draw are, if there are any.
     """
@@ -55,6 +58,7 @@ class Outputs:
         cells: tuple[Cell, ...],
         longest: int,
         converted: Set[tuple[str, str]],
+        notebook: Mapping[str, Any],
         pictures: Pictures | None = None,
     ) -> None:
         self._pictures = pictures
@@ -64,6 +68,7 @@ class Outputs:
         self._store = store
         self._longest = longest
         self._converted = converted
+        self._widgets = SavedWidgets(cells[0].docname, notebook)
         self._origins = {cell.number: (cell.path, cell.line) for cell in cells}
 
     def of(self, cell: Cell, output: Output) -> list[nodes.Node]:
@@ -98,7 +103,8 @@ class Outputs:
         content, hints = data[chosen], metadata.get(chosen)
         if is_drawn(chosen):
             # Before it, because what comes last in an output has no margin.
-            return [*self._without_scripts(cell, output), drawn(chosen, output)]
+            still = self._without_scripts(cell, output)
+            return [*still, drawn(chosen, output, self._widgets), *self._captured(cell, content)]
         if chosen == "text/html":
             return [raw(element(chosen, content))]
         if chosen == "text/markdown":
@@ -119,6 +125,14 @@ class Outputs:
         if self._is_page:
             return [raw(element(chosen, json_tree(content, hints)))]
         return self._block(json.dumps(content, indent=2, ensure_ascii=False), "live-text")
+
+    def _captured(self, cell: Cell, content: Any) -> Iterator[nodes.Node]:
+        # What an Output widget holds looks like the output of a cell, in the same markup; a script moves it in there.
+        for opening, outputs in self._widgets.captured(content):
+            yield nodes.raw("", opening, format="html")
+            for output in outputs:
+                yield from self.of(cell, output)
+            yield nodes.raw("", "</div>\n", format="html")
 
     def _with_picture(self, output: Output) -> Output:
         """Return an output with the picture that was taken of what scripts draw."""

@@ -10,9 +10,11 @@ from typing import Any
 
 from docutils import nodes
 
-from .drawn import BOKEH
+from ..model import BOKEH
+from .blocks import data_block
 from .room import height_of
 from .styles import isolated, needs_paper
+from .widgets import SavedWidgets
 
 
 def raw(html: str) -> nodes.Node:
@@ -27,19 +29,23 @@ def element(mime: str, html: str) -> str:
     return f'<div class="live-mime{paper}" data-mime="{escape(mime)}">{html}</div>\n'
 
 
-def drawn(mime: str, output: Mapping[str, Any]) -> nodes.Node:
-    """Return what stands in a page for a script to draw: the content as data, and hints in an attribute."""
+def drawn(mime: str, output: Mapping[str, Any], widgets: SavedWidgets | None = None) -> nodes.Node:
+    """Return what stands in a page for a script to draw: the content as data, and hints in an attribute.
+
+    Parameters
+    ----------
+    mime : str
+    output : mapping
+    widgets : SavedWidgets, optional
+        Those of the page, if it has any.
+    """
     content, metadata = output["data"][mime], output["metadata"].get(mime)
     hints = f' data-metadata="{escape(json.dumps(metadata))}"' if metadata else ""
     block = f'<script type="application/json"{hints}>{data_block(content)}</script>'
+    state, place = (widgets.state(content), widgets.place(content)) if widgets else ("", "")
     height = height_of(content["doc"]) if mime == BOKEH else 0
     room = f' style="min-height: {height}px"' if height else ""
-    return raw(f'<div class="live-mime" data-mime="{escape(mime)}"{room}>{block}</div>\n')
-
-
-def data_block(value: Any) -> str:
-    """Return JSON that can stand in a ``<script type="application/json">`` element."""
-    return json.dumps(value, separators=(",", ":")).replace("<", r"\u003c")
+    return raw(f'<div class="live-mime" data-mime="{escape(mime)}"{place}{room}>{state}{block}</div>\n')
 
 
 def script(code: str) -> str:

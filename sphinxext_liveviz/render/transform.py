@@ -75,7 +75,9 @@ class PlaceOutputs(SphinxPostTransform):
         from .outputs import Outputs  # with all that draws, which a build that writes no such page does without
 
         cells, longest = domain.cells(docname), domain.output_shown
-        outputs = Outputs(self.env, domain.builder, domain.store, cells, longest, domain.conversions, domain.pictures)
+        outputs = Outputs(
+            self.env, domain.builder, domain.store, cells, longest, domain.conversions, notebook, domain.pictures
+        )
         return outputs, {cell["id"]: cell["outputs"] for cell in notebook["cells"]}
 
 

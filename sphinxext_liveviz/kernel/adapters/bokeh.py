@@ -42,6 +42,9 @@ renamed: dict[str, str] = {}
 parts: dict[str, tuple[str, ...]] = {}
 """URL of a library's script -> components of BokehJS that it is built on, whichever models a document has."""
 
+drawn: dict[str, str] = {}
+"""Prefix of the URLs of a library's script -> MIME type whose script in the page does its work."""
+
 _links: weakref.WeakKeyDictionary[Document, DocumentLink] = weakref.WeakKeyDictionary()
 
 
@@ -124,7 +127,10 @@ def _forget(document: Document) -> None:
 
 
 def resources(document: Document) -> dict[str, list[str]]:
-    """Return the scripts and style sheets that a document's models need: ``{"js": [...], "css": [...]}``, in order."""
+    """Return the scripts and style sheets that a document's models need: ``{"js": [...], "css": [...]}``, in order.
+
+    ``mimes``, if it is there, names MIME types whose scripts in the page draw some of the models.
+    """
     from bokeh.embed.bundle import bundle_for_objs_and_resources
 
     found: dict[str, list[str]] = {"js": [], "css": []}
@@ -139,7 +145,10 @@ def resources(document: Document) -> dict[str, list[str]]:
     extensions = [url for url in needs if url not in components]
     built_on = [part for url in extensions for part in parts.get(url, ())]
     found["js"] += [url for url in components if url in needs or any(f"/{part}-" in url for part in built_on)]
-    found["js"] += extensions
+    found["js"] += [url for url in extensions if not any(map(url.startswith, drawn))]
+    mimes = [mime for prefix, mime in drawn.items() if any(url.startswith(prefix) for url in extensions)]
+    if mimes:
+        found["mimes"] = mimes
     found["css"] += map(str, needed.css_files)
     return {key: list(dict.fromkeys(urls)) for key, urls in found.items()}
 

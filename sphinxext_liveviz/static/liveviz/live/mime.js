@@ -9,13 +9,15 @@ import { jsonTree } from "./json.js";
 import { formulaHtml, isFormula, latexHtml, typeset } from "./math.js";
 import { literal } from "./text.js";
 
+/** @typedef {Pick<OutputArea, "handle" | "complain">} Area  the cell that hears of what an output does */
+
 /**
  * Where an output is shown and what belongs to it.
  *
  * @typedef {object} Context
  * @property {Page} page
  * @property {WorkerKernel} kernel
- * @property {OutputArea} area
+ * @property {Area} area
  * @property {any} transient  of the message
  * @property {string} name  what to call the output where it cannot be seen
  */
