@@ -24,8 +24,8 @@ from .markup.domain import LiveDomain
 from .model import Cell, Page
 from .preparing import absolute, warn
 from .render.drawn import is_drawn
-from .render.outputs import drawn
 from .render.pictures import Output, Pictures
+from .render.raw import drawn
 from .render.widgets import SavedWidgets
 from .store import Store
 
