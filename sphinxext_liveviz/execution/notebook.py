@@ -59,6 +59,9 @@ class PageNotebook:
         kind, content = message["header"]["msg_type"], message["content"]
         if kind == "execute_reply":
             cell["execution_count"] = content["execution_count"]
+            for item in content.get("payload", ()):
+                if item["source"] == "liveviz.assets":
+                    self.notebook["metadata"]["liveviz"] = {"assets": item["addresses"]}
         elif kind == "clear_output":
             self._clear_on_next.add(cell["id"])
             if not content["wait"]:

@@ -22,6 +22,7 @@ def manifest(
     asked: Asked,
     url: Callable[[str], str],
     scripts: Iterable[str] = (),
+    modules: Iterable[str] = (),
 ) -> dict[str, Any]:
     """Return the manifest of a page.
 
@@ -37,6 +38,8 @@ def manifest(
         Turns an address relative to the site's root into one relative to the page, and leaves full ones as they are.
     scripts : iterable of str
         Addresses of the libraries' scripts that the page's outputs need, in order.
+    modules : iterable of str
+        The same of their module scripts.
     """
     packages = site.packages(docname)
     pyodide, image = site.pyodide(), site.image(docname)
@@ -53,6 +56,7 @@ def manifest(
         "kernel": url(ROOT + kernel_name()),
         "assets": {library.prefix: url(ROOT + library.directory) for library in used(asked, packages)},
         "scripts": [url(address) for address in scripts],
+        **({"modules": [url(address) for address in modules]} if modules else {}),
         "cells": [
             {
                 "id": cell.id,

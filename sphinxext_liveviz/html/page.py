@@ -62,6 +62,7 @@ def add_to_page(
         everything,
         lambda address: address if "://" in address else relative_uri(here, address),
         [_script(builder, site, address) for address in everything["js"]],
+        [_script(builder, site, address) for address in everything["modules"]],
     )
     context["body"] += f"{_OPENING}{data_block(made)}</script>\n"
 
@@ -74,13 +75,13 @@ def manifest_in(page: str) -> Any:
 
 def _script(builder: StandaloneHTMLBuilder, site: Site, address: str) -> str:
     """Return a library's script as seen from the site's root, or its full address."""
-    path = local(address)
+    path, *fragment = local(address).partition("#")
     if "://" in path:
-        return path
+        return local(address)
     file = Path(builder.outdir, ROOT, path)
-    if path.startswith(IMMUTABLE) or not file.is_file():
-        return ROOT + path
-    return f"{ROOT}{path}?v={site.digest(file)[:8]}"  # as Sphinx writes it where a name does not tell the content
+    # As Sphinx writes it where a name does not tell the content.
+    version = "" if path.startswith(IMMUTABLE) or not file.is_file() else f"?v={site.digest(file)[:8]}"
+    return "".join((ROOT, path, version, *fragment))
 
 
 def _static(path: str) -> str:

@@ -62,6 +62,8 @@ class Kernel:
         is shown."""
         self.after_cell: list[Callable[[], None]] = []
         """Called when a cell has run, while its output is still open. If one raises, the cell has failed."""
+        self.may_need: list[Callable[[], list[str]]] = []
+        """Tell the addresses of front-end files that further outputs of the page may need."""
         self.loop: asyncio.AbstractEventLoop
         """The loop that the last cell ran in."""
         self.adapters: list[mime.Adapt] = []
@@ -146,7 +148,14 @@ class Kernel:
         except (Exception, SystemExit, KeyboardInterrupt, asyncio.CancelledError) as error:
             content = self.report(error)
             return {"status": "error", "execution_count": self._count, **content}
-        return {"status": "ok", "execution_count": self._count, "user_expressions": {}, "payload": []}
+        return {"status": "ok", "execution_count": self._count, "user_expressions": {}, "payload": self._payload()}
+
+    def _payload(self) -> list[dict[str, Any]]:
+        """Return what Jupyter has for instructions to the front end: here, which files a site must have."""
+        if self.live:
+            return []
+        addresses = sorted({address for tell in self.may_need for address in tell()})
+        return [{"source": "liveviz.assets", "addresses": addresses}] if addresses else []
 
     def _finish(self, token: Any) -> None:
         try:

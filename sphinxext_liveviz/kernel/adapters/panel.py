@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from ..mime import Bundle
-from . import bokeh
+from . import bokeh, bokeh_resources, panel_resources
 
 if TYPE_CHECKING:
     from bokeh.document.events import DocumentPatchedEvent
@@ -24,11 +24,13 @@ def install(kernel: Kernel) -> None:
 
     # Files by their public URLs and not by those of a server, in every home.
     resources.RESOURCE_MODE = "cdn"
-    bokeh.renamed[f"https://unpkg.com/@holoviz/panel@{resources.JS_VERSION}/dist/"] = resources.CDN_DIST
-    bokeh.parts[f"{resources.CDN_DIST}panel.min.js"] = ("bokeh-widgets", "bokeh-tables")
+    bokeh_resources.renamed[f"https://unpkg.com/@holoviz/panel@{resources.JS_VERSION}/dist/"] = resources.CDN_DIST
+    bokeh_resources.parts[f"{resources.CDN_DIST}panel.min.js"] = ("bokeh-widgets", "bokeh-tables")
     if set_curdoc not in bokeh.curdocs:
         bokeh.curdocs.append(set_curdoc)
         bokeh.urgent.append(_starts_to_load)
+        bokeh_resources.more.append(panel_resources.needs)
+    kernel.may_need.append(panel_resources.may_need)
     vars(parameterized)["async_executor"] = _Executor(kernel)
 
     def adapt(value: Any) -> Bundle | None:

@@ -20,6 +20,7 @@
  * @property {[path: string, url: string][]} [files]  that cells read; paths start where `directory` does
  * @property {Record<string, string>} assets  prefix of a library's public URLs to that of the site's copies
  * @property {string[]} scripts  URLs of the libraries' scripts that the static outputs need, in load order
+ * @property {string[]} [modules]  URLs of their module scripts; a fragment names the global that a default export becomes
  * @property {string} [offline]  URL of the service worker, where the site has one
  * @property {CellRecord[]} cells  in document order
  */
@@ -67,7 +68,7 @@
  * @property {Resources} [resources]
  */
 
-/** @typedef {{js?: string[], css?: string[]}} Resources  URLs in load order */
+/** @typedef {{js?: string[], css?: string[], modules?: string[]}} Resources  URLs in load order; see Manifest's */
 
 /**
  * Draws a document. `prepare` gets the BokehJS document before it is drawn.

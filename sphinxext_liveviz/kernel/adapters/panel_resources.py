@@ -1,0 +1,66 @@
+"""What Panel objects need in the page beyond their models: components written by users, designs, ``pn.extension``."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Any
+
+from .bokeh_resources import Found, of_classes
+
+if TYPE_CHECKING:
+    from bokeh.document import Document
+
+
+def needs(document: Document) -> Found:
+    """Return what the Panel objects of a document need, and what ``pn.extension`` was told to load."""
+    from panel.config import config
+    from panel.io.resources import resolve_resource_cdn
+    from panel.io.state import state
+    from panel.reactive import ReactiveCustomBase
+
+    shown = [state._views[root.id][0] for root in document.roots if root.id in state._views]
+    if not shown:
+        return {}
+    found = of_classes({type(part) for view in shown for part in view.select(ReactiveCustomBase)})
+    for design in {type(view._design): view._design for view in shown if view._design}.values():
+        offered = design.resolve_resources(cdn=True, include_theme=False)
+        found["js"] += offered["js"].values()
+        found["modules"] += offered["js_modules"].values()
+    found["js"] += config.js_files.values()
+    found["modules"] += config.js_modules.values()
+    found["css"] += config.css_files
+    return {key: [resolve_resource_cdn(str(url)) for url in urls] for key, urls in found.items()}
+
+
+def may_need() -> list[str]:
+    """Return the files of all that ``pn.extension`` was asked for: callbacks of live cells may show it.
+
+    HoloViews' plotly backend is shown by what ``pn.extension("plotly")`` brings.
+    """
+    found = of_classes(_asked_for())
+    return sorted({url.partition("#")[0] for urls in found.values() for url in urls if "://" in url})
+
+
+def _asked_for() -> Iterator[type]:
+    from bokeh.model import Model
+    from panel.config import panel_extension
+    from panel.reactive import ReactiveCustomBase, ReactiveHTMLMetaclass
+
+    names = {*panel_extension._loaded_extensions} - {"ipywidgets"}
+    if "holoviews.plotting.plotly" in sys.modules:
+        names.add("plotly")
+    for name in names:
+        module = importlib.import_module(panel_extension._imports[name])
+        yield from (
+            kind for kind in vars(module).values() if isinstance(kind, type) and issubclass(kind, Model)
+        )
+    wanted = ReactiveHTMLMetaclass._loaded_extensions
+    yield from (kind for kind in _below(ReactiveCustomBase) if getattr(kind, "_extension_name", None) in wanted)
+
+
+def _below(kind: Any) -> Iterable[type]:
+    for below in kind.__subclasses__():
+        yield below
+        yield from _below(below)
