@@ -60,7 +60,7 @@ def add_to_page(
         [cell for docname in docnames for cell in domain.cells(docname)],
         site,
         everything,
-        lambda address: address if "://" in address else relative_uri(here, address),
+        lambda address: _relative(here, address),
         [_script(builder, site, address) for address in everything["js"]],
         [_script(builder, site, address) for address in everything["modules"]],
     )
@@ -71,6 +71,13 @@ def manifest_in(page: str) -> Any:
     """Return the manifest that a written page holds, None when it has none."""
     found = re.search(rf"{_OPENING}(.*?)</script>", page, re.DOTALL)
     return found and json.loads(found[1])
+
+
+def _relative(here: str, address: str) -> str:
+    """Return an address in the site as seen from a page; full ones as they are."""
+    if "://" in address:
+        return address
+    return relative_uri(here, address) + "".join(address.partition("#")[1:])  # Sphinx drops the fragment
 
 
 def _script(builder: StandaloneHTMLBuilder, site: Site, address: str) -> str:
