@@ -1,6 +1,7 @@
 # make demo        build demo_docs and serve it, cells live
 # make demo-build  stop after the build
 # make test        every check and every test, real browser included
+# make vendor      bundle third-party JavaScript anew (installing does so too)
 # make clean       remove everything that these made
 #
 # Needed: Python 3.11 or newer, and the package registries. PYTHON=... picks the interpreter, PORT=... the demo's port.
@@ -9,12 +10,14 @@ VENV := .venv
 BIN := $(VENV)/bin
 SITE := build/demo
 PORT ?= 8000
+# What installing bundles into the package.
+FRONTEND := hatch_build.py package.json package-lock.json $(wildcard frontend/*.*)
 
 # node and npm of the virtual environment come first: the same ones everywhere.
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .DELETE_ON_ERROR:
-.PHONY: demo demo-build test lint types js pytest browser clean
+.PHONY: demo demo-build test lint types js pytest browser vendor clean
 
 demo: demo-build
 	$(BIN)/python tools/serve.py $(SITE) --port $(PORT)
@@ -42,11 +45,11 @@ browser: $(VENV)/.test
 	$(BIN)/python tools/find_browser.py --install
 
 # One environment: the stamps tell which extras it has.
-$(VENV)/.demo: pyproject.toml tools/setup.sh
+$(VENV)/.demo: pyproject.toml tools/setup.sh $(FRONTEND)
 	tools/setup.sh $(VENV) demo
 	@touch $@
 
-$(VENV)/.test: pyproject.toml tools/setup.sh
+$(VENV)/.test: pyproject.toml tools/setup.sh $(FRONTEND)
 	tools/setup.sh $(VENV) test
 	@touch $@ $(VENV)/.demo
 
@@ -54,6 +57,9 @@ node_modules/.stamp: package.json package-lock.json $(VENV)/.test
 	npm ci --no-audit --no-fund
 	@touch $@
 
+vendor: $(VENV)/.test
+	$(BIN)/python frontend/bundle.py
+
 clean:
-	rm -rf build $(VENV) node_modules .mypy_cache .pytest_cache .ruff_cache test-results
+	rm -rf build sphinxext_liveviz/static/liveviz/vendor $(VENV) node_modules .mypy_cache .pytest_cache .ruff_cache test-results
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

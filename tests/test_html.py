@@ -24,7 +24,7 @@ from sphinxext_liveviz.html.mirror import mirror
 from sphinxext_liveviz.html.site import Site, kernel_name
 from sphinxext_liveviz.kernel import SCHEMA
 from sphinxext_liveviz.model import Cell, Runtime, RuntimeFile
-from sphinxext_liveviz.render.choice import BOKEH
+from sphinxext_liveviz.render.drawn import BOKEH
 from sphinxext_liveviz.runtime import Outcome
 
 from .conftest import BuildOnce, MakeDocs
@@ -224,7 +224,7 @@ def test_a_bundle_keeps_the_names_of_what_has_not_changed(tmp_path: Path) -> Non
 
 
 def test_names_below_immutable_tell_the_content_and_all_others_are_few(tmp_path: Path) -> None:
-    asked = {"page": {"js": [], "css": [], "files": [library.prefix for library in libraries()]}}
+    asked = {"page": {"js": [], "css": [], "files": [library.prefix for library in libraries()], "mimes": []}}
     files = Site(_runtime(tmp_path, core="core", wheel="wheel")).files(asked)
     lasting = {name for name in files if name.startswith(IMMUTABLE)}
     assert files.keys() - lasting == {"liveviz.js", "liveviz.css"}
@@ -302,11 +302,14 @@ def test_addresses_anywhere_in_a_document_are_found() -> None:
         "js": ["https://other.example/x.js"],
         "css": [],
         "files": [f"{bokeh.prefix}bokeh-1.2.3.min.js", f"{panel.prefix}css/card.css"],
+        "mimes": [BOKEH],
     }
 
 
 def test_the_order_of_scripts_is_right_for_every_output() -> None:
-    parts = [{"js": order, "css": [], "files": []} for order in (["a", "z"], ["a", "m", "z"], ["b"], ["c", "a"])]
+    parts = [
+        {"js": order, "css": [], "files": [], "mimes": []} for order in (["a", "z"], ["a", "m", "z"], ["b"], ["c", "a"])
+    ]
     assert merged([*parts, None])["js"] == ["c", "a", "m", "z", "b"]
 
 

@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from sphinxext_liveviz.render.choice import BOKEH, IMAGE, choose
+from sphinxext_liveviz.render.choice import IMAGE, choose
+from sphinxext_liveviz.render.drawn import BOKEH
 from sphinxext_liveviz.render.outputs import data_block
 from sphinxext_liveviz.render.text import shown
 

@@ -17,12 +17,13 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from ..render.choice import BOKEH
+from ..render.drawn import BOKEH, is_drawn
 from .layout import IMMUTABLE, named
 
 Asked = dict[str, list[str]]
 """``js``, ``css`` and ``modules``: addresses that a page loads, in order; ``files``: all addresses of known libraries
-in it, and of what its live cells may show. The fragment of a module's address names the global that it becomes."""
+in it, and of what its live cells may show; ``mimes``: types of what its scripts draw. The fragment of a module's address
+names the global that it becomes."""
 
 
 @dataclass(frozen=True)
@@ -118,10 +119,11 @@ def _files_in(path: str) -> Iterator[str]:
 def asked_by(notebook: Mapping[str, Any]) -> Asked:
     """Return what the outputs of a notebook ask for."""
     asked = merged(
-        _asked_by(output["data"][BOKEH])
+        _asked_by(mime, content)
         for cell in notebook["cells"]
         for output in cell["outputs"]
-        if BOKEH in output.get("data", {})
+        for mime, content in output.get("data", {}).items()
+        if is_drawn(mime)
     )
     told = notebook.get("metadata", {}).get("liveviz", {}).get("assets", ())
     return {**asked, "files": sorted({*asked["files"], *filter(_is_known, told)})}
@@ -131,20 +133,21 @@ def _is_known(address: str) -> bool:
     return any(address.startswith(library.prefix) for library in libraries())
 
 
-def _asked_by(content: Mapping[str, Any]) -> Asked:
+def _asked_by(mime: str, content: Mapping[str, Any]) -> Asked:
     text = json.dumps(content)
     files = {
         address
         for library in libraries()
         for address in re.findall(re.escape(library.prefix) + r"""[^"'\\\s<>()?#]+""", text)
     }
-    loaded = {key: content["resources"].get(key, []) for key in ("js", "css", "modules")}
-    return {**loaded, "files": sorted(files)}
+    resources = content["resources"] if mime == BOKEH else {}
+    loaded = {key: resources.get(key, []) for key in ("js", "css", "modules")}
+    return {**loaded, "files": sorted(files), "mimes": [mime]}
 
 
 def merged(parts: Iterable[Asked | None]) -> Asked:
     """Return what several outputs or pages ask for together, in an order that is right for each."""
-    total: Asked = {"js": [], "css": [], "modules": [], "files": []}
+    total: Asked = {"js": [], "css": [], "modules": [], "files": [], "mimes": []}
     for part in filter(None, parts):
         for kind, order in total.items():
             for position, address in enumerate(part[kind]):

@@ -7,9 +7,10 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from ..model import Cell
+from ..render.drawn import DRAWERS, likely
 from .assets import Asked, used
 from .layout import ROOT, WORKER
-from .site import Site, kernel_name, live_directory
+from .site import Site, drawer_address, kernel_name, live_directory
 
 SCHEMA = 1
 """Raised when scripts and manifests of different versions no longer understand each other."""
@@ -57,6 +58,8 @@ def manifest(
         "assets": {library.prefix: url(ROOT + library.directory) for library in used(asked, packages)},
         "scripts": [url(address) for address in scripts],
         **({"modules": [url(address) for address in modules]} if modules else {}),
+        "drawers": {url(ROOT + drawer_address(drawer.script)): drawer.mimes for drawer in DRAWERS},
+        "likely": [url(ROOT + drawer_address(drawer.script)) for drawer in likely(asked["mimes"], packages)],
         "cells": [
             {
                 "id": cell.id,

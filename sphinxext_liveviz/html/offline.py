@@ -129,7 +129,7 @@ def _resolve(root: Path, base: str, address: str) -> str | None:
 
 def _live(root: Path, page: str, manifest: Mapping[str, Any]) -> Iterator[str]:
     """Yield what live cells of a page may ask for: all files that its manifest names, or whose directory it names."""
-    others = {"cells", "docname", "packages", "directory", "files", "snapshot", "scripts"}
+    others = {"cells", "docname", "packages", "directory", "files", "snapshot", "scripts", "drawers"}
     data = [url for _, url in manifest.get("files", ())]
     for address in _strings([data, *(value for key, value in manifest.items() if key not in others)]):
         if address.endswith("/"):

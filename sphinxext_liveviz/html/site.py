@@ -160,23 +160,32 @@ def kernel_name() -> str:
     return f"{IMMUTABLE}kernel-{named(source_digest())}.zip"
 
 
-@cache
 def live_directory() -> str:
     """Return the directory of the modules that are imported on Run: another one whenever one of them changes.
 
     They import each other by relative names, so a query could not tell caches that one of them is new.
     """
+    return _directory("live")
+
+
+def drawer_address(script: str) -> str:
+    """Return the name of a script that bundles what draws some MIME types."""
+    return f"{_directory('vendor')}{script}.js"
+
+
+@cache
+def _directory(part: str) -> str:
     digest = hashlib.sha256()
-    for path in sorted((_STATIC / "live").rglob("*")):
+    for path in sorted((_STATIC / part).rglob("*")):
         digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
-    return f"{IMMUTABLE}live-{named(digest.hexdigest())}/"
+    return f"{IMMUTABLE}{part}-{named(digest.hexdigest())}/"
 
 
 def _own() -> Iterable[tuple[str, Path]]:
     for path in sorted(_STATIC.rglob("*")):
-        if path.is_file():
-            name = path.relative_to(_STATIC).as_posix()
-            yield live_directory() + name.removeprefix("live/") if name.startswith("live/") else name, path
+        if path.suffix in {".js", ".css"}:
+            part, _, name = path.relative_to(_STATIC).as_posix().rpartition("/")
+            yield _directory(part) + name if part else name, path
 
 
 @cache

@@ -9,7 +9,8 @@ from typing import Any
 
 from sphinx.builders import Builder
 
-BOKEH = "application/vnd.liveviz.bokeh+json"
+from .drawn import is_drawn
+
 IMAGES = {
     "image/svg+xml": ".svg",
     "image/png": ".png",
@@ -20,9 +21,11 @@ IMAGES = {
 """Types that become an image node, and the suffix of their files."""
 IMAGE = "image"
 """Stands for all of :data:`IMAGES`: which of them is best, Sphinx knows of each builder."""
+DRAWN = "drawn"
+"""Stands for all that :mod:`.drawn` knows."""
 
 _ORDER = {
-    "html": (BOKEH, "text/html", IMAGE, "text/markdown", "text/latex", "text/plain"),
+    "html": (DRAWN, "text/html", IMAGE, "text/markdown", "text/latex", "text/plain"),
     "embedded": (IMAGE, "text/html", "text/markdown", "text/latex", "text/plain"),
     "latex": (IMAGE, "text/latex", "text/plain"),
     "texinfo": (IMAGE, "text/plain"),
@@ -42,6 +45,9 @@ def choose(data: Mapping[str, Any], builder: Builder) -> str | None:
         if kind == IMAGE:
             if IMAGES.keys() & data.keys() & set(builder.supported_image_types):
                 return kind
+        elif kind == DRAWN:
+            if drawn := next(filter(is_drawn, data), None):
+                return drawn
         elif kind in data and _showable(kind, data[kind], builder):
             return kind
     return None

@@ -16,7 +16,8 @@ from ..errors import UserError
 from ..kernel.tracebacks import relocate
 from ..model import Cell
 from ..store import Store
-from .choice import BOKEH, IMAGE, IMAGES, choose
+from .choice import IMAGE, IMAGES, choose
+from .drawn import BOKEH, is_drawn
 from .room import height_of
 from .text import shortened, shown
 
@@ -72,10 +73,9 @@ class Outputs:
             )
         if chosen == IMAGE:
             return [self._image(cell, data, output["metadata"])]
-        if chosen == BOKEH:
-            content = data[BOKEH]
-            block = f'<script type="application/json">{data_block(content)}</script>'
-            return [_raw(BOKEH, block, height_of(content["doc"]))]
+        if is_drawn(chosen):
+            height = height_of(data[chosen]["doc"]) if chosen == BOKEH else 0
+            return [_raw(chosen, _data(data[chosen], output["metadata"].get(chosen)), height)]
         if chosen == "text/html":
             return [_raw(chosen, data[chosen])]
         if chosen == "text/latex":
@@ -129,6 +129,12 @@ def _decode(cell: Cell, mime: str, content: str) -> bytes:
 def data_block(value: Any) -> str:
     """Return JSON that can stand in a ``<script type="application/json">`` element."""
     return json.dumps(value, separators=(",", ":")).replace("<", r"\u003c")
+
+
+def _data(content: Any, metadata: Any) -> str:
+    """Return what a script of the page draws: the content, and hints in an attribute."""
+    hints = f' data-metadata="{escape(json.dumps(metadata))}"' if metadata else ""
+    return f'<script type="application/json"{hints}>{data_block(content)}</script>'
 
 
 def _raw(mime: str, content: str, height: int = 0) -> nodes.Node:

@@ -169,3 +169,21 @@ def test_pure_python_is_live_on_pyodide_314(pure_site: SiteServer, open_site: Op
     assert "area 48" in output.inner_text()
     assert "Python 3.14 on emscripten" in live.output(1).inner_text()
     assert [url for part in ("/assets/", "bokeh-", "panel-") for url in live.traffic.of(part)] == []
+
+
+def test_json_that_a_bundled_script_draws_is_drawn_before_and_after_run(
+    pure_site: SiteServer, open_site: OpenSite
+) -> None:
+    live = open_site(pure_site).open("drawn.html")
+    bars = live.output(1).locator("svg path[aria-roledescription=bar]")
+    bars.first.wait_for()
+    assert bars.count() == 5
+    assert len(live.traffic.of("/vega.js")) == 1
+    live.run(1)
+    bars.first.wait_for()
+    assert bars.count() == 5
+    assert len(live.traffic.of("/vega.js")) == 1
+    plain = open_site(pure_site).open("index.html")
+    assert plain.traffic.of("/vega.js") == []
+    plain.run(1)
+    assert plain.traffic.of("/vega.js") == []

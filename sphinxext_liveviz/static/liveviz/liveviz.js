@@ -6,6 +6,8 @@
 (() => {
   /** @typedef {import("./live/protocol.js").Page} Page */
 
+  const BOKEH = "application/vnd.liveviz.bokeh+json";
+
   /** Milliseconds that a pointer, or the focus, stays on a button that is meant, and not just passed. */
   const MEANT = 100;
 
@@ -13,7 +15,8 @@
     const data = document.getElementById("liveviz-manifest");
     if (!data) return;
     const manifest = JSON.parse(data.textContent ?? "");
-    globalThis.liveviz = { manifest, localise: localiser(manifest.assets), ensure, embedBokeh, showCard };
+    const localise = localiser(manifest.assets);
+    globalThis.liveviz = { manifest, localise, ensure, embedBokeh, drawers: {}, canDraw, draw, showCard };
     void drawStatic(manifest);
     for (const record of manifest.cells) {
       const cell = document.querySelector(`.live-cell[data-cell="${CSS.escape(record.id)}"]`);
@@ -136,12 +139,29 @@
     return { document, views, dispose };
   };
 
+  /** @param {string} mime */
+  const drawerOf = (mime) => {
+    const drawers = Object.entries(liveviz.manifest.drawers);
+    return drawers.find(([, mimes]) => new RegExp(`^(?:${mimes})$`).test(mime))?.[0];
+  };
+
+  /** @type {Page["canDraw"]} */
+  const canDraw = (mime) => drawerOf(mime) !== undefined;
+
+  /** @type {Page["draw"]} */
+  const draw = async (drawing) => {
+    const script = drawerOf(drawing.mime);
+    const name = script && /([^/]+)\.js$/.exec(script)?.[1];
+    if (!name) throw new Error(`nothing here draws ${drawing.mime}`);
+    await ensure({ js: [script] });
+    return liveviz.drawers[name](drawing);
+  };
+
   /**
    * @param {import("./live/protocol.js").Manifest} manifest  its scripts are no elements of the page's source: those
    *   would hold DOMContentLoaded back, for which search and themes wait
    */
   const drawStatic = async ({ scripts, modules }) => {
-    const mime = "application/vnd.liveviz.bokeh+json";
     /** @type {unknown} */
     let missing;
     try {
@@ -150,11 +170,11 @@
       console.error("liveviz:", error);
       missing = error; // some outputs may do without it
     }
-    for (const block of document.querySelectorAll(`.live-mime[data-mime="${mime}"]`)) {
-      const data = block.querySelector('script[type="application/json"]');
-      if (!data || !(block instanceof HTMLElement)) continue;
+    for (const block of document.querySelectorAll(".live-mime[data-mime]")) {
+      const source = block.querySelector(':scope > script[type="application/json"]');
+      if (!source || !(block instanceof HTMLElement)) continue;
       try {
-        await embedBokeh(JSON.parse(liveviz.localise(data.textContent ?? "")), block);
+        await drawBlock(block, source);
         block.dataset.status = "rendered";
       } catch (error) {
         console.error("liveviz: a static output could not be drawn", error);
@@ -163,6 +183,20 @@
       }
       block.style.minHeight = ""; // it was the room for what is there now
     }
+  };
+
+  /**
+   * @param {HTMLElement} block
+   * @param {Element} source  holds the content
+   */
+  const drawBlock = async (block, source) => {
+    const data = JSON.parse(liveviz.localise(source.textContent ?? ""));
+    const mime = block.dataset.mime ?? "";
+    if (mime === BOKEH) return embedBokeh(data, block);
+    const element = make("div", "");
+    block.append(element);
+    const metadata = JSON.parse(source.getAttribute("data-metadata") ?? "{}");
+    return draw({ mime, data, metadata, element });
   };
 
   /**

@@ -122,12 +122,13 @@ export class DisplayEntry {
  * @returns {Promise<Disposable | void>}
  */
 async function show(data, metadata, element, context) {
-  const renderer = choose(data);
+  const chosen = choose(data);
   try {
-    if (!renderer) throw new Error(`nothing here shows ${Object.keys(data).join(", ") || "an empty output"}`);
+    if (!chosen) throw new Error(`nothing here shows ${Object.keys(data).join(", ") || "an empty output"}`);
+    const { renderer, mime } = chosen;
     element.classList.add(renderer.className);
-    element.dataset.mime = renderer.mime;
-    return await renderer.render(data[renderer.mime], metadata[renderer.mime] ?? {}, element, context);
+    element.dataset.mime = mime;
+    return await renderer.render(data[mime], metadata[mime] ?? {}, element, context, mime);
   } catch (error) {
     console.error("liveviz: an output could not be shown", error);
     const note = document.createElement("p");

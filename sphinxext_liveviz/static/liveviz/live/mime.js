@@ -21,29 +21,37 @@ import { literal, printed } from "./text.js";
  * Shows one MIME type.
  *
  * @typedef {object} Renderer
- * @property {string} mime
+ * @property {(mime: string) => boolean} shows
  * @property {string} className  of the element: the class that such outputs have in the static page
  * @property {number} rank  of the types that a value offers, the one of lowest rank is shown
- * @property {(data: any, metadata: any, element: HTMLElement, context: Context) => Promise<Disposable | void>} render
+ * @property {(
+ *   data: any, metadata: any, element: HTMLElement, context: Context, mime: string
+ * ) => Promise<Disposable | void>} render
  *   fulfilled when it can be seen; `element` is in the document, laid out, and empty
  */
 
 /** @type {Renderer[]} by rank */
 const renderers = [];
 
-/** @param {Renderer} renderer */
-export function register(renderer) {
-  renderers.push(renderer);
+/** @param {Omit<Renderer, "shows"> & {mime: string | ((mime: string) => boolean)}} renderer */
+export function register({ mime, ...renderer }) {
+  const shows = typeof mime === "string" ? (/** @type {string} */ one) => one === mime : mime;
+  renderers.push({ ...renderer, shows });
   renderers.sort((one, other) => one.rank - other.rank);
 }
 
 /**
- * Return the renderer for a MIME bundle.
+ * Return the renderer for a MIME bundle, and which of its types that shows.
  *
  * @param {Record<string, unknown>} data
+ * @returns {{renderer: Renderer, mime: string} | undefined}
  */
 export function choose(data) {
-  return renderers.find(({ mime }) => mime in data);
+  for (const renderer of renderers) {
+    const mime = Object.keys(data).find(renderer.shows);
+    if (mime !== undefined) return { renderer, mime };
+  }
+  return undefined;
 }
 
 register({
@@ -55,6 +63,14 @@ register({
     const commId = transient.liveviz?.comm_id;
     return renderBokeh(bundle, { commId, kernel, onMessage: area.handle, onError: area.complain, element });
   },
+});
+
+register({
+  mime: (mime) => globalThis.liveviz.canDraw(mime),
+  className: "live-mime",
+  rank: 15,
+  render: (data, metadata, element, context, mime) =>
+    context.page.draw({ mime, data: JSON.parse(context.page.localise(JSON.stringify(data))), metadata, element, context }),
 });
 
 register({

@@ -21,6 +21,9 @@
  * @property {Record<string, string>} assets  prefix of a library's public URLs to that of the site's copies
  * @property {string[]} scripts  URLs of the libraries' scripts that the static outputs need, in load order
  * @property {string[]} [modules]  URLs of their module scripts; a fragment names the global that a default export becomes
+ * @property {Record<string, string>} drawers  URL of a script that bundles what draws some MIME types to a regular
+ *   expression of those
+ * @property {string[]} likely  URLs of those that the page uses, or probably will
  * @property {string} [offline]  URL of the service worker, where the site has one
  * @property {CellRecord[]} cells  in document order
  */
@@ -46,6 +49,9 @@
  * @property {(resources: Resources | undefined) => Promise<void>} ensure  loads the scripts, in order, and style sheets
  *   that the page does not have yet; rejected with an error that names the URL that could not be loaded
  * @property {EmbedBokeh} embedBokeh
+ * @property {Record<string, Drawer>} drawers  by name of the script that has put them there
+ * @property {(mime: string) => boolean} canDraw  whether there is a script that draws it
+ * @property {Drawer} draw  by the script for its type, which is loaded when it is the first
  * @property {(cell: HTMLElement, card: Card) => void} showCard
  */
 
@@ -79,6 +85,19 @@
  */
 
 /** @typedef {{document: any, views: any, dispose(): void}} BokehView */
+
+/**
+ * An output that a script of the page draws.
+ *
+ * @typedef {object} Drawing
+ * @property {string} mime
+ * @property {any} data  JSON, with library URLs of the site
+ * @property {any} metadata  hints; an empty object when there are none
+ * @property {HTMLElement} element  in the document, and empty
+ * @property {import("./mime.js").Context} [context]  of a live output
+ */
+
+/** @typedef {(drawing: Drawing) => Promise<Disposable>} Drawer  fulfilled when it can be seen */
 
 /** @typedef {{dispose(): void}} Disposable */
 
