@@ -17,7 +17,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from ..render.drawn import BOKEH, is_drawn
+from ..render.drawn import BOKEH, drawer_of, is_drawn
 from .layout import IMMUTABLE, named
 
 Asked = dict[str, list[str]]
@@ -46,7 +46,7 @@ class Library:
 def libraries() -> tuple[Library, ...]:
     """Return the libraries that are installed."""
     found = []
-    for name, make in (("bokeh", _bokeh), ("panel", _panel)):
+    for name, make in (("bokeh", _bokeh), ("panel", _panel), ("plotly", _plotly)):
         spec = find_spec(name)
         if spec is not None and spec.origin is not None:
             found.append(make(Path(spec.origin).parent, metadata.distribution(name)))
@@ -108,6 +108,16 @@ def _panel(root: Path, distribution: metadata.Distribution) -> Library:
     )
 
 
+def _plotly(root: Path, distribution: metadata.Distribution) -> Library:
+    script = "plotly.min.js"
+
+    def files(_paths: Iterable[str]) -> Iterator[tuple[str, Path]]:
+        yield script, root / "package_data" / script
+
+    directory = _directory(distribution, f"plotly/package_data/{script}")
+    return Library("plotly", "https://cdn.plot.ly/", directory, files, lambda path: path == script)
+
+
 def _files_in(path: str) -> Iterator[str]:
     """Yield the files in a directory and below, or the path itself when it is none."""
     if not os.path.isdir(path):
@@ -140,6 +150,8 @@ def _asked_by(mime: str, content: Mapping[str, Any]) -> Asked:
         for library in libraries()
         for address in re.findall(re.escape(library.prefix) + r"""[^"'\\\s<>()?#]+""", text)
     }
+    drawer = drawer_of(mime)
+    files |= {library.prefix for library in libraries() if drawer and library.name == drawer.library}
     resources = content["resources"] if mime == BOKEH else {}
     loaded = {key: resources.get(key, []) for key in ("js", "css", "modules")}
     return {**loaded, "files": sorted(files), "mimes": [mime]}

@@ -16,15 +16,19 @@ if TYPE_CHECKING:
     from ..core import Kernel
 
 _FILES = {
+    "altair": "altair",
     "bokeh": "bokeh",
     "bokeh.io": "bokeh_io",
     "panel": "panel",
     "holoviews": "holoviews",
     "matplotlib": "matplotlib",
+    "plotly.basedatatypes": "plotly",
+    "plotly.io": "plotly:install_show",
+    "plotly.offline": "plotly:install_offline",
     "urllib.request": "urllib",
     "requests": "requests",
 }
-"""Module whose import is awaited -> file of this package."""
+"""Module whose import is awaited -> file of this package, with the function that is called if not ``install``."""
 
 # Read when the libraries are imported.
 os.environ.setdefault("MPLBACKEND", f"module://{__name__}.matplotlib_backend")
@@ -32,7 +36,8 @@ os.environ.setdefault("BOKEH_RESOURCES", "cdn")
 
 
 def _install(file: str, kernel: Kernel) -> None:
-    importlib.import_module(f".{file}", __name__).install(kernel)
+    name, _, function = file.partition(":")
+    getattr(importlib.import_module(f".{name}", __name__), function or "install")(kernel)
 
 
 ADAPTERS: dict[str, Callable[[Kernel], None]] = {module: partial(_install, file) for module, file in _FILES.items()}

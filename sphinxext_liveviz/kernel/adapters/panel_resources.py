@@ -13,6 +13,17 @@ if TYPE_CHECKING:
     from bokeh.document import Document
 
 
+def serve_designs() -> None:
+    """Let designs take their style sheets from Panel's own host, where their scripts come from too."""
+    from panel.config import config
+    from panel.io.resources import CDN_DIST
+    from panel.theme import Design
+
+    for design in _below(Design):
+        sheets = getattr(design, "_resources", {}).get("css", {})
+        sheets.update({name: url.replace(f"{config.npm_cdn}/", f"{CDN_DIST}bundled/") for name, url in sheets.items()})
+
+
 def needs(document: Document) -> Found:
     """Return what the Panel objects of a document need, and what ``pn.extension`` was told to load."""
     from panel.config import config
@@ -20,11 +31,12 @@ def needs(document: Document) -> Found:
     from panel.io.state import state
     from panel.reactive import ReactiveCustomBase
 
-    shown = [state._views[root.id][0] for root in document.roots if root.id in state._views]
-    if not shown:
+    views = [state._views[root.id][0] for root in document.roots if root.id in state._views]
+    if not views:
         return {}
-    found = of_classes({type(part) for view in shown for part in view.select(ReactiveCustomBase)})
-    for design in {type(view._design): view._design for view in shown if view._design}.values():
+    shown = [part for view in views for part in view.select()]
+    found = of_classes({type(part) for part in shown if isinstance(part, ReactiveCustomBase)})
+    for design in {type(part._design): part._design for part in shown if part._design}.values():
         offered = design.resolve_resources(cdn=True, include_theme=False)
         found["js"] += offered["js"].values()
         found["modules"] += offered["js_modules"].values()
