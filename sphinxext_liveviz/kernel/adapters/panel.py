@@ -30,7 +30,7 @@ def install(kernel: Kernel) -> None:
         bokeh.curdocs.append(set_curdoc)
         bokeh.urgent.append(_starts_to_load)
         bokeh_resources.more.append(panel_resources.needs)
-    panel_resources.serve_designs()
+    panel_resources.name_own_files()
     kernel.may_need.append(panel_resources.may_need)
     vars(parameterized)["async_executor"] = _Executor(kernel)
 

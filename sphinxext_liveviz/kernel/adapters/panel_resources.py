@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import sys
 from collections.abc import Iterable, Iterator
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from .bokeh_resources import Found, of_classes
@@ -13,12 +14,24 @@ if TYPE_CHECKING:
     from bokeh.document import Document
 
 
-def serve_designs() -> None:
-    """Let designs take their style sheets from Panel's own host, where their scripts come from too."""
+class _Bundled(PurePosixPath):
+    """A path in the front end that Panel's wheel has, and that a lean one has not: Panel asks whether it is there."""
+
+    def is_file(self) -> bool:
+        """Say that it is, but where Panel repeats the name of a model that is in the address already."""
+        below = self.parts[self.parts.index("bundled") + 1 :]
+        return below[:1] != below[1:2]
+
+
+def name_own_files() -> None:
+    """Let Panel name its own copies of what it is built on, in every home, instead of other hosts' originals."""
     from panel.config import config
+    from panel.io import resources
     from panel.io.resources import CDN_DIST
     from panel.theme import Design
 
+    if sys.platform == "emscripten":
+        resources.BUNDLE_DIR = _Bundled(resources.BUNDLE_DIR)
     for design in _below(Design):
         sheets = getattr(design, "_resources", {}).get("css", {})
         sheets.update({name: url.replace(f"{config.npm_cdn}/", f"{CDN_DIST}bundled/") for name, url in sheets.items()})
