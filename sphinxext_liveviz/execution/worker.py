@@ -1,7 +1,7 @@
 """The process that runs a page; as a program, ``python -m sphinxext_liveviz.execution.worker``.
 
 As a program it reads two lines of JSON from stdin, ``{"preload": [modules]}`` and, once it is known, the page:
-``{"cells": [{"id", "number", "code", "raises"}, ...], "directory", "memory"}``. It writes the kernel's messages as
+``{"cells": [{"id", "number", "code", "raises", "embed"}, ...], "directory", "memory"}``. It writes the kernel's messages as
 lines of JSON to what was its stdout, then ``null``. What the page's libraries print past Python goes to stderr.
 """
 
@@ -69,7 +69,7 @@ async def _run(cells: Sequence[dict[str, Any]], send: Send) -> None:
             {
                 "header": {"msg_id": cell["id"], "msg_type": "execute_request"},
                 "parent_header": {},
-                "metadata": {"liveviz": {"cell": cell["id"], "number": cell["number"]}},
+                "metadata": {"liveviz": {"cell": cell["id"], "number": cell["number"], "embed": cell["embed"]}},
                 "content": {"code": cell["code"], "silent": False, "store_history": True},
                 "channel": "shell",
             }

@@ -64,6 +64,10 @@ class Kernel:
         """Called when a cell has run, while its output is still open. If one raises, the cell has failed."""
         self.may_need: list[Callable[[], list[str]]] = []
         """Tell the addresses of front-end files that further outputs of the page may need."""
+        self.embed = 0
+        """States that outputs of the cell that is running may have computed beforehand."""
+        self.payload: list[dict[str, Any]] = []
+        """What Jupyter has for instructions to the front end: what the build is told of the cell that is running."""
         self.loop: asyncio.AbstractEventLoop
         """The loop that the last cell ran in."""
         self.adapters: list[mime.Adapt] = []
@@ -116,6 +120,8 @@ class Kernel:
         origin = request["metadata"].get("liveviz", {})
         self._count += 1
         number = origin.get("number", self._count)
+        self.embed = origin.get("embed", 0)
+        self.payload = []
         if "path" in origin:
             self._origins[number] = (origin["path"], origin["line"])
         token = PARENT.set(parent)
@@ -151,11 +157,11 @@ class Kernel:
         return {"status": "ok", "execution_count": self._count, "user_expressions": {}, "payload": self._payload()}
 
     def _payload(self) -> list[dict[str, Any]]:
-        """Return what Jupyter has for instructions to the front end: here, which files a site must have."""
         if self.live:
             return []
         addresses = sorted({address for tell in self.may_need for address in tell()})
-        return [{"source": "liveviz.assets", "addresses": addresses}] if addresses else []
+        assets = [{"source": "liveviz.assets", "addresses": addresses}] if addresses else []
+        return [*self.payload, *assets]
 
     def _finish(self, token: Any) -> None:
         try:

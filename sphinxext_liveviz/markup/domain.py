@@ -24,7 +24,7 @@ class LiveDomain(Domain):
 
     name = "live"
     label = "live cells"
-    data_version = 5
+    data_version = 6
     initial_data: ClassVar[dict[str, Any]] = {
         "cells": {},
         "requires": {},

@@ -46,6 +46,8 @@ def install(kernel: Kernel) -> None:
 
 def show_viewable(kernel: Kernel, viewable: Any) -> Bundle:
     """Return the bundle of a Panel object."""
+    if kernel.embed and not kernel.live and (made := _embedded(kernel, viewable)) is not None:
+        return made
     from bokeh.document import Document
     from panel.io.state import set_curdoc, state
 
@@ -55,6 +57,19 @@ def show_viewable(kernel: Kernel, viewable: Any) -> Bundle:
     with set_curdoc(document):
         viewable.server_doc(document, location=False)
     return bokeh.bundle(kernel, document, repr(viewable), link=kernel.live)
+
+
+def _embedded(kernel: Kernel, viewable: Any) -> Bundle | None:
+    """Return the bundle of a Panel object with its states; without any, tell the build why."""
+    from .panel_embed import Refused, embed
+
+    try:
+        document, told = embed(viewable, kernel.embed)
+    except Refused as refusal:
+        kernel.payload.append({"source": "liveviz.embed", "refused": str(refusal)})
+        return None
+    kernel.payload.append({"source": "liveviz.embed", **told})
+    return bokeh.bundle(kernel, document, repr(viewable))
 
 
 def _starts_to_load(event: DocumentPatchedEvent) -> bool:
