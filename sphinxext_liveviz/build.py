@@ -38,6 +38,7 @@ from .store import Store, Unreadable, write
 
 if TYPE_CHECKING:
     from .execution.ahead import Zygote
+    from .render.pictures import Pictures
 
 
 class Build:
@@ -127,9 +128,17 @@ class Build:
             self.site = make_site(app, self.config, pages, installed, memory, files)
         if stale:
             self._run_stale(app, domain, store, stale, [page.docname for page in pages], keys, installed, memory)
+        domain.pictures = self._take_pictures(app, domain, store, pages)
         changed = self._changed(app.builder, domain, pages)
         memory.save()
         return changed
+
+    def _take_pictures(self, app: Sphinx, domain: LiveDomain, store: Store, pages: Sequence[Page]) -> Pictures | None:
+        if not self.config.snapshots or "image/png" not in app.builder.supported_image_types:
+            return None
+        from .picturing import take_pictures  # most sites have none
+
+        return take_pictures(app, domain, store, pages)
 
     @staticmethod
     def _look(app: Sphinx) -> tuple[Memory, Installed]:
@@ -308,6 +317,8 @@ class Build:
         changed = []
         for page in pages:
             shown: list[Any] = [domain.digests.get(page.docname), self.config.output_shown]
+            if domain.pictures is not None:
+                shown.append(domain.pictures.taken(domain.digests.get(page.docname)))
             if runs_scripts(builder):
                 asked = merged([domain.assets[page.docname]])
                 shown.append(manifest(page.docname, page.cells, self.site, asked, lambda address: address))

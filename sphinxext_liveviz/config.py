@@ -247,6 +247,14 @@ class LiveConfig:
         "",
         "Characters of one text output that a page shows; of a longer one it shows the beginning and the end.",
     )
+    snapshots: bool = _option(
+        False,
+        _flag,
+        "",
+        "Take pictures of what scripts of a page draw (Bokeh, Panel and the like), with a headless browser, for PDF, "
+        "EPUB and other builders, for readers without scripts, and as a page's picture in social media. Needs the "
+        "extra `check`.",
+    )
     execution: str = _option(
         "auto",
         _one_of("auto", "force", "cache", "off"),

@@ -26,6 +26,8 @@ class Subtype(StrEnum):
     """Nothing is there that ``:depends:`` or ``liveviz_depends`` names."""
     OUTPUT = "output"
     """An output that the builder cannot show."""
+    PICTURE = "picture"
+    """A picture that ``liveviz_snapshots`` asks for could not be taken."""
     STORE = "store"
     """A stored result that could not be read; the page was run again."""
     IMPORT = "import"

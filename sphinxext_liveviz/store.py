@@ -53,7 +53,7 @@ class Store:
     ----------
     directory : path-like
         Made when something is first put into it. Holds ``keys/<key>``, ``notebooks/<digest>.json`` and
-        ``files/<digest><suffix>``.
+        ``files/<digest><suffix>``, each by what it is or what it was made from.
     """
 
     def __init__(self, directory: str | os.PathLike[str]) -> None:
@@ -135,6 +135,18 @@ class Store:
         else:
             write(path, content)
         return path
+
+    def found(self, name: str) -> Path | None:
+        """Return the path of a file that was kept under a name, None when there is none."""
+        path = self._files / name
+        if not path.exists():
+            return None
+        _touch(path)
+        return path
+
+    def keep(self, name: str, content: bytes) -> None:
+        """Keep a file under a name that tells what it was made from."""
+        write(self._files / name, content)
 
     def prune(self, size: int, keep: Collection[str] = ()) -> Pruned:
         """Remove what was not used for longest until the rest fits.

@@ -41,7 +41,9 @@ def main(arguments: Sequence[str]) -> int:
         tool.venv.prepare(_tell)
     at_start = machine()
     warm_up(tools, corpora, _tell)
-    samples = measure(tools, corpora, options.jobs, options.rounds, WORK / "samples.jsonl", _tell)
+    samples = measure(
+        tools, corpora, options.jobs, options.rounds, WORK / "samples.jsonl", _tell, resume=options.resume
+    )
     outcome = Outcome(samples, options.pages)
     versions = {tool.name: tool.venv.versions(_measured(tool)) for tool in tools}
     at_end = machine()
@@ -81,6 +83,7 @@ def _options(arguments: Sequence[str]) -> argparse.Namespace:
         help="where this extension's live cells get Pyodide from: 'bundle' copies all of it into the site, as "
         "demo_docs does; 'cdn' is the extension's default, and needs a network that reaches it (default: bundle)",
     )  # fmt: skip
+    parser.add_argument("--resume", action="store_true", help="go on with an interrupted run")
     parser.add_argument("--quick", action="store_true", help=f"for trying: 1 round, {QUICK_PAGES} pages")
     parser.add_argument("--output", type=Path, help="file of results (default: bench/results/build.json; with --quick "
                         "bench/.work/build.json)")  # fmt: skip

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from ..figures import rotated
+from ..timing import BenchError
 from .corpus import RECIPES, Corpus, make_corpus
 from .site import Site
 from .tools import Tool
 
 SCENARIOS = ("cold", "no-op", "one edit")
 """Nothing there but the sources; the same command again; again after a number in one cell was changed."""
+
+_ATTEMPTS = 4
+"""How often a tool may try: nbsite.pyodide with -j fails at times, when two of its processes write one file."""
 
 Tell = Callable[[str], None]
 
@@ -54,7 +59,14 @@ def warm_up(tools: Sequence[Tool], corpora: Sequence[Corpus], tell: Tell) -> Non
 
 
 def measure(
-    tools: Sequence[Tool], corpora: Sequence[Corpus], jobs: Sequence[int], rounds: int, log: Path, tell: Tell
+    tools: Sequence[Tool],
+    corpora: Sequence[Corpus],
+    jobs: Sequence[int],
+    rounds: int,
+    log: Path,
+    tell: Tell,
+    *,
+    resume: bool = False,
 ) -> list[Sample]:
     """Run all rounds.
 
@@ -62,16 +74,23 @@ def measure(
     ----------
     log : Path
         Receives each sample as a line of JSON at once, so that an interrupted run is not lost.
+    resume : bool
+        Go on with what the log holds.
     """
-    samples = []
+    samples = _logged(log) if resume else []
+    done = {_what(sample) for sample in samples}
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("w", encoding="utf-8") as lines:
+        for sample in samples:
+            lines.write(json.dumps(asdict(sample)) + "\n")
         for number in range(rounds):
             for corpus in corpora:
                 for count in jobs:
                     # Who is first meets another machine than who is last; so the order changes.
                     for tool in rotated(tools, number):
-                        for sample in _build(number, tool, corpus, count):
+                        if (number, tool.name, corpus.name, count) in done:
+                            continue
+                        for sample in _attempts(number, tool, corpus, count, tell):
                             tell(
                                 f"round {number + 1}/{rounds}  {corpus.name}  -j{count}  {tool.name}  "
                                 f"{sample.scenario}  {sample.seconds:.2f} s"
@@ -80,6 +99,36 @@ def measure(
                             lines.write(json.dumps(asdict(sample)) + "\n")
                             lines.flush()
     return samples
+
+
+def _what(sample: Sample) -> tuple[int, str, str, int]:
+    return sample.round, sample.tool, sample.corpus, sample.jobs
+
+
+def _logged(log: Path) -> list[Sample]:
+    """Return the samples of a log, of each series of scenarios all or none."""
+    lines = log.read_text(encoding="utf-8").splitlines() if log.is_file() else []
+    samples = [Sample(**json.loads(line)) for line in lines]
+    counts = Counter(map(_what, samples))
+    return [sample for sample in samples if counts[_what(sample)] == len(SCENARIOS)]
+
+
+def _attempts(number: int, tool: Tool, corpus: Corpus, jobs: int, tell: Tell) -> list[Sample]:
+    """Build all scenarios; a tool that fails begins anew, which is told.
+
+    Raises
+    ------
+    BenchError
+        When it fails each time.
+    """
+    for attempt in range(1, _ATTEMPTS + 1):
+        try:
+            return list(_build(number, tool, corpus, jobs))
+        except BenchError as error:
+            if attempt == _ATTEMPTS:
+                raise
+            tell(f"{tool.name} failed (attempt {attempt}): {str(error).strip().splitlines()[-1]}")
+    raise AssertionError("the last attempt returns or raises")
 
 
 def _build(number: int, tool: Tool, corpus: Corpus, jobs: int) -> Iterator[Sample]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import re
 from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import asynccontextmanager
@@ -14,7 +13,7 @@ from urllib.parse import urlsplit
 from ..errors import UserError
 from ..limits import needed
 from ..model import Cell
-from .browsers import NO_PLAYWRIGHT, find_chromium, way_out
+from .browsers import NO_PLAYWRIGHT, launch, way_out
 from .compare import Far, Pair
 from .judge import Settings, judge, pairs_of
 from .records import Observed, Record, Seen, Status, Subject
@@ -23,8 +22,6 @@ if TYPE_CHECKING:
     from playwright.async_api import BrowserContext, BrowserType, ConsoleMessage, Page, Request
 
 _OBSERVER = Path(__file__).parent / "observer.js"
-_FLAGS = ["--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"]
-"""What Chromium would ask of the world by itself is no request of the page."""
 _MEMORY = "import pyodide_js; print(pyodide_js._module.HEAP8.length)"
 _VIEW = 20.0
 """Seconds in which a page, and a picture of it, must be there."""
@@ -60,12 +57,7 @@ async def open_browser(
         kind: BrowserType = getattr(playwright, engine)
         options: dict[str, Any] = {}
         if engine == "chromium":
-            path = await asyncio.to_thread(find_chromium, lambda: kind.executable_path)
-            if path is None:
-                raise UserError(way_out(engine))
-            # Chromium's sandbox cannot be had as root; everywhere else it stays on.
-            root = hasattr(os, "geteuid") and os.geteuid() == 0
-            options = {"executable_path": path, "args": [*_FLAGS, *(["--no-sandbox"] if root else [])]}
+            options = await asyncio.to_thread(launch, lambda: kind.executable_path)
         try:
             browser = await kind.launch(**options)
         except Error as error:

@@ -7,6 +7,9 @@ import shutil
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
+
+from ..errors import UserError
 
 ON_PATH = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 VARIABLE = "LIVEVIZ_CHROMIUM"
@@ -14,6 +17,31 @@ NO_PLAYWRIGHT = (
     "playwright is not installed, which opens the pages: pip install sphinxext-liveviz[check]; "
     'without any browser, liveviz_check_engine = "node" runs the cells alone'
 )
+
+
+_FLAGS = ("--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run")
+"""What Chromium would ask of the world by itself is no request of the page."""
+
+
+def launch(own: Callable[[], str | None]) -> dict[str, Any]:
+    """Return the options with which playwright starts a Chromium.
+
+    Parameters
+    ----------
+    own : callable
+        See :func:`find_chromium`.
+
+    Raises
+    ------
+    UserError
+        When there is none, with the way out.
+    """
+    path = find_chromium(own)
+    if path is None:
+        raise UserError(way_out("chromium"))
+    # Chromium's sandbox cannot be had as root; everywhere else it stays on.
+    root = hasattr(os, "geteuid") and os.geteuid() == 0
+    return {"executable_path": path, "args": [*_FLAGS, *(["--no-sandbox"] if root else [])]}
 
 
 def way_out(engine: str) -> str:

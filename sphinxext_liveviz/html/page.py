@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import replace
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -64,7 +65,21 @@ def add_to_page(
         [_script(builder, site, address) for address in everything["js"]],
         [_script(builder, site, address) for address in everything["modules"]],
     )
+    if domain.pictures is not None:
+        context["metatags"] += _card(builder, doctree, context["metatags"])
     context["body"] += f"{_OPENING}{data_block(made)}</script>\n"
+
+
+def _card(builder: StandaloneHTMLBuilder, doctree: nodes.document, known: str) -> str:
+    """Return what names the first picture of a page's cells for those who link to it, unless somebody else has."""
+    images = (image for cell in doctree.findall(live_cell) for image in cell.findall(nodes.image))
+    # Not its address, which the writer has made one that is seen from the page.
+    files = (path for image in images for path in image["candidates"].values() if path in builder.images)
+    name = next((builder.images[path] for path in files), None)
+    if name is None or not builder.config.html_baseurl or "og:image" in known:
+        return ""
+    address = f"{builder.config.html_baseurl.rstrip('/')}/{builder.imagedir}/{name}"
+    return f'<meta property="og:image" content="{escape(address)}" />\n'
 
 
 def manifest_in(page: str) -> Any:

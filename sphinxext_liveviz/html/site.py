@@ -16,7 +16,7 @@ from typing import Any
 
 from ..kernel import source_digest
 from ..model import Drift, Mounted, Runtime
-from .assets import Asked, used
+from .assets import Asked, libraries, used
 from .digests import Digest, digest_of
 from .layout import IMMUTABLE, ROOT, named
 from .mirror import Source
@@ -171,6 +171,14 @@ def live_directory() -> str:
 def drawer_address(script: str) -> str:
     """Return the name of a script that bundles what draws some MIME types."""
     return f"{_directory('vendor')}{script}.js"
+
+
+@cache
+def front_end() -> str:
+    """Return a digest of all scripts and style sheets that draw: ours, and those of the installed libraries."""
+    parts = [_directory("live"), _directory("vendor"), *(library.directory for library in libraries())]
+    parts += [(_STATIC / name).read_text(encoding="utf-8") for name in ("liveviz.js", "liveviz.css")]
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
 
 @cache

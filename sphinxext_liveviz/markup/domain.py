@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Set
-from typing import Any, ClassVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from sphinx.builders import Builder
 from sphinx.domains import Domain
@@ -11,6 +11,9 @@ from sphinx.environment import BuildEnvironment
 
 from ..model import Cell, Page
 from ..store import Store
+
+if TYPE_CHECKING:
+    from ..render.pictures import Pictures
 
 
 class LiveDomain(Domain):
@@ -39,6 +42,8 @@ class LiveDomain(Domain):
     """Where results are; None while there is nothing to show (before they are made, and for ``gettext``)."""
     output_shown: int = 0
     """``liveviz_output_shown``, as it was validated."""
+    pictures: Pictures | None = None
+    """Where pictures of what scripts draw are; None without ``liveviz_snapshots``."""
 
     @classmethod
     def of(cls, env: BuildEnvironment) -> LiveDomain:

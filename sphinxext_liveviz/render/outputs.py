@@ -18,6 +18,7 @@ from ..model import Cell
 from ..store import Store
 from .choice import IMAGE, IMAGES, choose
 from .drawn import BOKEH, is_drawn
+from .pictures import Pictures, size_of
 from .room import height_of
 from .text import shortened, shown
 
@@ -38,11 +39,20 @@ class Outputs:
         All cells of the page: a traceback may lead through any of them.
     longest : int
         Characters of a text that are shown.
+    pictures : Pictures or None
+        Where pictures of what scripts draw are, if there are any.
     """
 
     def __init__(
-        self, env: BuildEnvironment, builder: Builder, store: Store, cells: tuple[Cell, ...], longest: int
+        self,
+        env: BuildEnvironment,
+        builder: Builder,
+        store: Store,
+        cells: tuple[Cell, ...],
+        longest: int,
+        pictures: Pictures | None = None,
     ) -> None:
+        self._pictures = pictures
         self._env = env
         self._builder = builder
         self._store = store
@@ -64,6 +74,7 @@ class Outputs:
         if kind == "error":
             text = relocate("\n".join(output["traceback"]), self._origins)
             return self._block(text, "live-error", language="pytb")
+        output = self._with_picture(output)
         data = output["data"]
         chosen = choose(data, self._builder)
         if chosen is None:
@@ -74,13 +85,31 @@ class Outputs:
         if chosen == IMAGE:
             return [self._image(cell, data, output["metadata"])]
         if is_drawn(chosen):
-            height = height_of(data[chosen]["doc"]) if chosen == BOKEH else 0
-            return [_raw(chosen, _data(data[chosen], output["metadata"].get(chosen)), height)]
+            return [drawn(chosen, output), *self._without_scripts(cell, output)]
         if chosen == "text/html":
             return [_raw(chosen, data[chosen])]
         if chosen == "text/latex":
             return [self._latex(data[chosen])]
         return self._block(data[chosen], "live-text")
+
+    def _with_picture(self, output: Output) -> Output:
+        """Return an output with the picture that was taken of what scripts draw."""
+        path = self._pictures.find(output) if self._pictures else None
+        if path is None:
+            return output
+        picture = path.read_bytes()
+        return {
+            "output_type": output["output_type"],
+            "data": {**output["data"], "image/png": base64.b64encode(picture).decode("ascii")},
+            "metadata": {**output["metadata"], "image/png": size_of(picture)},
+        }
+
+    def _without_scripts(self, cell: Cell, output: Output) -> list[nodes.Node]:
+        """Return what takes the place of a drawn output where no script runs."""
+        if "image/png" not in output["data"]:
+            return []
+        opening, closing = (nodes.raw("", tag, format="html") for tag in ("<noscript>", "</noscript>\n"))
+        return [opening, self._image(cell, output["data"], output["metadata"]), closing]
 
     def _block(self, text: str, *classes: str, language: str = "none") -> list[nodes.Node]:
         text = shortened(shown(text), self._longest)
@@ -129,6 +158,13 @@ def _decode(cell: Cell, mime: str, content: str) -> bytes:
 def data_block(value: Any) -> str:
     """Return JSON that can stand in a ``<script type="application/json">`` element."""
     return json.dumps(value, separators=(",", ":")).replace("<", r"\u003c")
+
+
+def drawn(mime: str, output: Output) -> nodes.Node:
+    """Return what stands in a page for a script to draw."""
+    content = output["data"][mime]
+    height = height_of(content["doc"]) if mime == BOKEH else 0
+    return _raw(mime, _data(content, output["metadata"].get(mime)), height)
 
 
 def _data(content: Any, metadata: Any) -> str:

@@ -74,7 +74,8 @@ class PlaceOutputs(SphinxPostTransform):
             return None, {}
         from .outputs import Outputs  # with all that draws, which a build that writes no such page does without
 
-        outputs = Outputs(self.env, domain.builder, domain.store, domain.cells(docname), domain.output_shown)
+        cells = domain.cells(docname)
+        outputs = Outputs(self.env, domain.builder, domain.store, cells, domain.output_shown, domain.pictures)
         return outputs, {cell["id"]: cell["outputs"] for cell in notebook["cells"]}
 
 

@@ -1,0 +1,84 @@
+"""Pictures of what scripts draw, for builders and readers without scripts: taken once, by a real browser."""
+
+from __future__ import annotations
+
+import re
+import struct
+from pathlib import Path
+
+import pytest
+
+from .conftest import MakeDocs
+from .docs import Docs
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+
+PLOT = """
+.. live-cell::
+
+   from bokeh.plotting import figure
+
+   plot = figure(width=300, height=200, toolbar_location=None, background_fill_color="#10a0f0")
+   plot.line([1, 2], [3, 4])
+   plot
+"""
+BROKEN = """
+.. live-cell::
+
+   class Chart:
+       def _repr_mimebundle_(self, include=None, exclude=None):
+           return {"application/vnd.vegalite.v6+json": {"mark": 5}, "text/plain": "a chart"}
+
+   Chart()
+"""
+
+
+@pytest.fixture
+def docs(make_docs: MakeDocs) -> Docs:
+    docs = make_docs("blank")
+    docs.write("index.rst", f"Title\n=====\n{PLOT}")
+    return docs
+
+
+def _size(path: Path) -> tuple[int, int]:
+    content = path.read_bytes()
+    assert content.startswith(b"\x89PNG")
+    width, height = struct.unpack(">II", content[16:24])
+    return width, height
+
+
+def test_a_plot_has_its_picture_in_pdf_and_for_pages_without_scripts(docs: Docs) -> None:
+    built = docs.build("latex", strict=True, liveviz_snapshots=True)
+    (name,) = re.findall(r"includegraphics\[[^]]*\]\{\{(\w+)\}\.png\}", built.text("blank.tex"))
+    assert _size(built.out / f"{name}.png") == (600, 400)  # two pixels for each of the page
+    assert "taking pictures... [1 of 1]" in built.status
+
+    again = docs.build(strict=True, liveviz_snapshots=True, html_baseurl="https://docs.example/x/")
+    assert "taking pictures" not in again.status
+    page = again.text("index.html")
+    fallback = re.search(r"<noscript>(.*?)</noscript>", page, re.DOTALL)
+    assert fallback is not None
+    (source,) = re.findall(r'<img [^>]*src="([^"]+)" style="width: 300px;', fallback[1])
+    assert _size(again.out / source) == (600, 400)
+    assert f'<meta property="og:image" content="https://docs.example/x/{source}" />' in page
+
+
+def test_without_being_asked_nothing_is_taken(docs: Docs) -> None:
+    built = docs.build(strict=True)
+    assert "taking pictures" not in built.status
+    assert "<noscript>" not in built.text("index.html")
+
+
+def test_what_cannot_be_drawn_is_a_warning_and_the_others_are_taken(docs: Docs) -> None:
+    docs.write("index.rst", f"Title\n=====\n{BROKEN}{PLOT}")
+    built = docs.build("latex", liveviz_snapshots=True)
+    assert "index.rst:6: WARNING: no picture could be taken of an output of cell 1" in built.warnings
+    assert "[liveviz.picture]" in built.warnings
+    assert built.text("blank.tex").count("includegraphics") == 1
+
+
+def test_without_a_browser_one_warning_says_how_to_get_one(docs: Docs, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LIVEVIZ_CHROMIUM", "/nowhere/chromium")
+    built = docs.build("latex", liveviz_snapshots=True)
+    assert built.warnings.count("WARNING") == 1
+    assert "playwright install --with-deps chromium" in built.warnings
