@@ -1,8 +1,9 @@
 """The process that runs a page; as a program, ``python -m sphinxext_liveviz.execution.worker``.
 
 As a program it reads two lines of JSON from stdin, ``{"preload": [modules]}`` and, once it is known, the page:
-``{"cells": [{"id", "number", "code", "raises", "embed"}, ...], "directory", "memory"}``. It writes the kernel's messages as
-lines of JSON to what was its stdout, then ``null``. What the page's libraries print past Python goes to stderr.
+``{"cells": [{"id", "number", "code", "raises", "embed"}, ...], "directory", "memory"}``. It writes the kernel's
+messages as lines of JSON to what was its stdout, then ``null``. What the page's libraries print past Python goes to
+stderr.
 """
 
 from __future__ import annotations

@@ -22,8 +22,8 @@ from .layout import IMMUTABLE, named
 
 Asked = dict[str, list[str]]
 """``js``, ``css`` and ``modules``: addresses that a page loads, in order; ``files``: all addresses of known libraries
-in it, and of what its live cells may show; ``mimes``: types of what its scripts draw. The fragment of a module's address
-names the global that it becomes."""
+in it, and of what its live cells may show; ``mimes``: types of what its scripts draw. The fragment of a module's
+address names the global that it becomes."""
 
 
 @dataclass(frozen=True)

@@ -46,7 +46,7 @@ def manifest(
     pyodide, image = site.pyodide(), site.image(docname)
     if pyodide is not None:
         pyodide.update({key: url(pyodide[key]) for key in ("indexURL", "lockFileURL")})
-    made = {
+    made: dict[str, Any] = {
         "schema": SCHEMA,
         "docname": docname,
         "pyodide": pyodide,

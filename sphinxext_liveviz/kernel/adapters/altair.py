@@ -18,13 +18,13 @@ def install(kernel: Kernel) -> None:
     """Show charts, also with ``chart.show()``."""
     import altair
 
-    renderers = altair.renderers
+    renderers: Any = altair.renderers
     renderers.enable("mimetype")
     specification = renderers.get()
     for name in _HTML:
         renderers.register(name, specification)
     renderers.enable("default")
-    chart = altair.TopLevelMixin
+    chart: Any = altair.TopLevelMixin
 
     def adapt(value: Any) -> Bundle | None:
         if not isinstance(value, chart):

@@ -1,4 +1,4 @@
-"""What the models of a Bokeh document need in the page: scripts, modules and style sheets, by their public addresses."""
+"""What a Bokeh document needs in the page: scripts, modules and style sheets, by their public addresses."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ if TYPE_CHECKING:
     from bokeh.resources import Resources
 
 Found = dict[str, list[str]]
-"""``js``, ``css`` and ``modules``: addresses in load order. A module's fragment names the global that its default export
-becomes."""
+"""``js``, ``css`` and ``modules``: addresses in load order. A module's fragment names the global that its default
+export becomes."""
 
 renamed: dict[str, str] = {}
 """Prefix of the URLs by which Bokeh would fetch a library's files -> prefix by which the library itself does."""

@@ -56,7 +56,7 @@ def embed(viewable: Any, most: int) -> tuple[Document, dict[str, Any]]:
     try:
         with set_curdoc(document), config.set(embed=True):
             model = viewable.get_root(document, Comm())
-            recorded: Any = panel.embed_state(viewable, model, document, most, most, progress=False)
+            recorded = names["embed_state"](viewable, model, document, most, most, progress=False)
     finally:
         names["product"] = product
     if recorded is None:

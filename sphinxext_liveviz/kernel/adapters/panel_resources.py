@@ -44,19 +44,19 @@ def needs(document: Document) -> Found:
     from panel.io.state import state
     from panel.reactive import ReactiveCustomBase
 
-    views = [state._views[root.id][0] for root in document.roots if root.id in state._views]
+    views: list[Any] = [state._views[root.id][0] for root in document.roots if root.id in state._views]
     if not views:
         return {}
     shown = [part for view in views for part in view.select()]
     found = of_classes({type(part) for part in shown if isinstance(part, ReactiveCustomBase)})
     for design in {type(part._design): part._design for part in shown if part._design}.values():
         offered = design.resolve_resources(cdn=True, include_theme=False)
-        found["js"] += offered["js"].values()
-        found["modules"] += offered["js_modules"].values()
-    found["js"] += config.js_files.values()
-    found["modules"] += config.js_modules.values()
-    found["css"] += config.css_files
-    return {key: [resolve_resource_cdn(str(url)) for url in urls] for key, urls in found.items()}
+        found["js"] += map(str, offered["js"].values())
+        found["modules"] += map(str, offered["js_modules"].values())
+    found["js"] += map(str, config.js_files.values())
+    found["modules"] += map(str, config.js_modules.values())
+    found["css"] += map(str, config.css_files)
+    return {key: [str(resolve_resource_cdn(url)) for url in urls] for key, urls in found.items()}
 
 
 def may_need() -> list[str]:
@@ -64,7 +64,11 @@ def may_need() -> list[str]:
 
     HoloViews' plotly backend is shown by what ``pn.extension("plotly")`` brings.
     """
+    from panel.widgets import Tabulator
+
     found = of_classes(_asked_for())
+    if "panel.models.tabulator" in sys.modules:
+        found["css"] += Tabulator._stylesheets  # the icons of its cells
     return sorted({url.partition("#")[0] for urls in found.values() for url in urls if "://" in url})
 
 
@@ -78,9 +82,7 @@ def _asked_for() -> Iterator[type]:
         names.add("plotly")
     for name in names:
         module = importlib.import_module(panel_extension._imports[name])
-        yield from (
-            kind for kind in vars(module).values() if isinstance(kind, type) and issubclass(kind, Model)
-        )
+        yield from (kind for kind in vars(module).values() if isinstance(kind, type) and issubclass(kind, Model))
     wanted = ReactiveHTMLMetaclass._loaded_extensions
     yield from (kind for kind in _below(ReactiveCustomBase) if getattr(kind, "_extension_name", None) in wanted)
 

@@ -32,7 +32,7 @@ def install_show(kernel: Kernel) -> None:
     """Let Plotly show what it is asked to in the cell; its own renderers need IPython, a browser or a network."""
     import plotly.io
 
-    def show(fig: Any, renderer: Any = None, validate: bool = True, **options: Any) -> None:
+    def show(fig: Any, renderer: Any = None, validate: bool = True, **options: Any) -> None:  # noqa: ARG001
         """Show a figure; ``width``, ``height`` and ``config`` are as in Plotly's own function."""
         from plotly.io._utils import validate_coerce_fig_to_dict
 
