@@ -63,7 +63,7 @@ def _see(live: LivePage) -> None:
     """Look at what is there with and without Python."""
     assert live.output(1).locator(PLOTLY).count() == 2 * 3
     assert live.output(1).get_by_text("Hours of sun").is_visible()
-    assert live.output(2).locator("canvas.marks").is_visible()
+    assert live.output(2).locator("svg.marks").is_visible()
     assert live.output(2).locator(".vega-actions").count() == 0
     button = live.output(3).get_by_role("button", name="More", exact=True)
     button.wait_for()
