@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import inspect
+import sys
 from collections.abc import Callable
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from ..mime import Bundle
@@ -22,6 +24,10 @@ def install(kernel: Kernel) -> None:
     from panel.io.state import set_curdoc
     from param import parameterized
 
+    if sys.platform == "emscripten":
+        # Panel takes Pyodide for an app with one document, and what pn.extension is told for that one's alone. By this
+        # name it knows a notebook there, where it holds for every output.
+        sys.modules.setdefault("pyodide_kernel", ModuleType("pyodide_kernel"))
     # Files by their public URLs and not by those of a server, in every home.
     resources.RESOURCE_MODE = "cdn"
     bokeh_resources.renamed[f"https://unpkg.com/@holoviz/panel@{resources.JS_VERSION}/dist/"] = resources.CDN_DIST
