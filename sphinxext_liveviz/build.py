@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence, Set
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -113,7 +114,7 @@ class Build:
         domain.builder = app.builder
         domain.store = store = self._open_store(app)
         domain.output_shown = self.config.output_shown
-        pages = domain.pages()
+        pages = [replace(page, settings=self.config.kernel_settings) for page in domain.pages()]
         if not pages:
             return []
         memory, installed = known or self._look(app)

@@ -11,6 +11,8 @@ from typing import Any
 from .errors import UserError
 
 Check = Callable[[str, Any], Any]
+FORMATS = ("png", "svg", "pdf")
+"""What Matplotlib figures can be shown as."""
 ENGINES = ("chromium", "firefox", "webkit", "node")
 """What ``livecheck`` can run cells in."""
 _DOTTED = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*")
@@ -133,6 +135,13 @@ def _factory(name: str, value: Any) -> str | None:
     if not isinstance(value, str) or not all(map(_DOTTED.fullmatch, parts := value.split(":"))) or len(parts) != 2:
         raise UserError(f'{name} = {value!r}: must be None or "module:callable", what makes the executor')
     return value
+
+
+def _formats(name: str, value: Any) -> tuple[str, ...]:
+    formats = [value] if isinstance(value, str) else value
+    if not isinstance(formats, (list, tuple)) or not formats or any(one not in FORMATS for one in formats):
+        raise UserError(f"{name} = {value!r}: must be one of {', '.join(map(repr, FORMATS))}, or a list of them")
+    return tuple(dict.fromkeys(formats))
 
 
 def _path(what: str) -> Check:
@@ -303,6 +312,13 @@ class LiveConfig:
         "Files, as glob patterns seen from `conf.py`, that cells read: live cells find them where the build does, as "
         "seen from the page, and all pages run again when one changes.",
     )
+    matplotlib_format: tuple[str, ...] = _option(
+        ("png",),
+        _formats,
+        "",
+        'What Matplotlib figures are: `"png"`, with two pixels for each of the page, `"svg"` or `"pdf"`, or a list. '
+        "Of several each builder shows the one that it can show best; HTML pages prefer SVG.",
+    )
     check_engine: str = _option(
         "chromium",
         _one_of(*ENGINES),
@@ -348,6 +364,13 @@ class LiveConfig:
         "",
         "Megabytes of stored results; beyond, those go that were not used for longest. `None`: no limit.",
     )
+
+    @property
+    def kernel_settings(self) -> dict[str, Any]:
+        """What the kernel is told. Only what is not as by default, so that results stay that nothing alters."""
+        default = next(item.default for item in dataclasses.fields(self) if item.name == "matplotlib_format")
+        formats = self.matplotlib_format
+        return {} if formats == default else {"matplotlib_format": list(formats)}
 
     @classmethod
     def read(cls, values: Mapping[str, Any]) -> LiveConfig:

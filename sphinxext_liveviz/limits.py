@@ -6,6 +6,8 @@ import ast
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from .kernel.magics.reading import parse
+
 NETWORK = "network"
 """What browsers have, but not everywhere: in a checking machine, or at a reader who is offline."""
 ABSENT = {
@@ -153,7 +155,7 @@ def needed(reason: str) -> tuple[str, ...]:
 
 def _parse(code: str) -> ast.Module | None:
     try:
-        return ast.parse(code)
+        return parse(code)
     except (SyntaxError, ValueError):
         return None  # the build says so where the cell runs
 

@@ -5,6 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+BOKEH = "application/vnd.liveviz.bokeh+json"
+"""MIME type of a Bokeh document and what it needs in the page."""
+WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
+"""MIME type of a view of a widget's model: ``{"model_id", "version_major", "version_minor"}``."""
+WIDGET_STATE = "application/vnd.jupyter.widget-state+json"
+"""Key of the models' saved state in ``metadata.widgets`` of a notebook."""
+
 
 @dataclass(frozen=True, slots=True)
 class Cell:
@@ -66,6 +73,8 @@ class Page:
     """Absolute directory of the source file: the working directory of its cells at build time."""
     cells: tuple[Cell, ...]
     """In document order; never empty."""
+    settings: dict[str, Any] = field(default_factory=dict, hash=False)
+    """What the site's configuration says to the kernel, for JSON; what is as by default is not in it."""
 
 
 @dataclass(frozen=True, slots=True)

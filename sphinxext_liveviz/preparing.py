@@ -81,7 +81,7 @@ def make_site(
     _foresee(app, pages, mounts, memory)
     offline = _works_offline(config, app.builder)
     digest = remembered(memory)
-    return Site(runtime, drift=drift, offline=offline, digest=digest, mounts=mounts)
+    return Site(runtime, drift=drift, offline=offline, digest=digest, settings=config.kernel_settings, mounts=mounts)
 
 
 def _foresee(app: Sphinx, pages: Sequence[Page], mounts: Mapping[str, Sequence[Mounted]], memory: Memory) -> None:

@@ -17,6 +17,7 @@ liveviz_timeout = 5
 liveviz_jobs = 2
 liveviz_depends = ["conf.py"]
 liveviz_environment = ("TZ",)
+liveviz_matplotlib_format = ["svg", "png"]
 liveviz_cache_size = None
 liveviz_cache_dir = None
 """
@@ -56,3 +57,8 @@ def test_a_change_that_readers_see_writes_pages_again_but_runs_nothing(make_docs
     assert (built.executed, len(built.written)) == ([], 8)
     assert built.manifest("one.html")["pyodide"]["version"] == "0.27.7"
     assert docs.build(liveviz_pyodide_version="0.27.7", liveviz_timeout=60.0, liveviz_jobs=1).written == []
+    built = docs.build(liveviz_pyodide_version="0.27.7", liveviz_matplotlib_format="svg")
+    assert (built.executed, len(built.written)) == ([], 7), "nothing there draws; a page without cells has no manifest"
+    assert built.manifest("one.html")["settings"] == {"matplotlib_format": ["svg"]}
+    with pytest.raises(ConfigError, match="must be one of 'png', 'svg', 'pdf', or a list of them"):
+        docs.build(liveviz_matplotlib_format="gif")

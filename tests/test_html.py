@@ -23,8 +23,7 @@ from sphinxext_liveviz.html.layout import IMMUTABLE
 from sphinxext_liveviz.html.mirror import mirror
 from sphinxext_liveviz.html.site import Site, kernel_name
 from sphinxext_liveviz.kernel import SCHEMA
-from sphinxext_liveviz.model import Cell, Runtime, RuntimeFile
-from sphinxext_liveviz.render.drawn import BOKEH
+from sphinxext_liveviz.model import BOKEH, Cell, Runtime, RuntimeFile
 from sphinxext_liveviz.runtime import Outcome
 
 from .conftest import BuildOnce, MakeDocs

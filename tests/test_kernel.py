@@ -151,6 +151,35 @@ def test_representations_by_jupyters_rules(home: Home) -> None:
     assert list(mock) == ["text/plain"], "an object that answers to every name has no representation of its own"
 
 
+def test_who_shows_may_choose_representations(home: Home) -> None:
+    home.cell(
+        "asked = []\n"
+        "class Rich:\n"
+        "    def _repr_mimebundle_(self, include=None, exclude=None):\n"
+        "        asked.append((include, exclude))\n"
+        "        return {'image/png': b'png', 'text/html': 'b'}, {'image/png': {'width': 1}}\n"
+        "    def _repr_latex_(self): asked.append('latex')\n"
+        "    def _repr_svg_(self): raise NotImplementedError\n"
+        "    def _ipython_display_(self): raise NotImplementedError\n"
+        "    def __repr__(self): return '<Rich at 0x7f00beef>'\n"
+    )
+    shown = [content for kind, content in home.cell(
+        "display(Rich(), include=['image/png'])\n"
+        "display(Rich(), exclude=['text/plain', 'text/latex'])\n"
+        "display(Rich(), clear=True, transient={'a': 1})"
+    )]  # fmt: skip
+    assert shown[0]["data"] == {"image/png": "cG5n"}
+    assert shown[0]["metadata"] == {"image/png": {"width": 1}}
+    assert shown[1]["data"] == {"image/png": "cG5n", "text/html": "b"}
+    assert shown[2] == {"wait": True}
+    assert shown[3]["data"]["text/plain"] == "<Rich>", "an address is another one each time, and nobody sees it here"
+    assert shown[3]["transient"] == {"a": 1}
+    asked = home.cell("print(*asked)")[0][1]["text"]
+    assert asked == "(['image/png'], None) (None, ['text/plain', 'text/latex']) (None, None) latex\n"
+    raw = home.cell("display({'image/gif': b'gif'}, raw=True)")[0][1]
+    assert raw["data"] == {"image/gif": "Z2lm"}
+
+
 def test_displays_can_be_updated_and_output_cleared(home: Home) -> None:
     home.cell("handle = display('a', display_id=True)")
     replies = home.cell("handle.update('b')\nclear_output(wait=True)\nupdate_display('c', display_id='other')")
@@ -169,10 +198,11 @@ def test_much_printing_is_gathered_and_nothing_is_lost(home: Home) -> None:
 def test_comms_open_from_both_sides(home: Home) -> None:
     heard: list[Any] = []
 
-    def opened(comm: Any, data: Any) -> None:
+    def opened(message: Any, buffers: Any) -> None:
+        comm = home.kernel.comms.accept(message)
         comm.on_message = lambda data, buffers: heard.append((data, [bytes(item) for item in buffers]))
         comm.on_close = lambda: heard.append("closed")
-        comm.send({"hello": data["who"]}, [b"\x00\x01"])
+        comm.send({"hello": message["content"]["data"]["who"]}, [b"\x00\x01"])
 
     home.kernel.comms.register_target("test", opened)
 

@@ -8,6 +8,7 @@ import os
 import site
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from importlib.machinery import ModuleSpec, PathFinder
 from pathlib import Path
 from typing import Any
@@ -105,6 +106,18 @@ def test_neither_time_nor_place_of_a_file_counts(world: World, tmp_path: Path) -
     other = World(tmp_path / "elsewhere")
     other.write("docs/helper.py", "x = 1")
     assert other.key("import helper") == world.key("import helper")
+
+
+def test_settings_count_where_something_draws_with_them(world: World) -> None:
+    world.install("drawing")
+    world.install("matplotlib")
+
+    def alters(code: str) -> bool:
+        page = world.page(code)
+        return world.keys().of(page) != world.keys().of(replace(page, settings={"matplotlib_format": ["svg"]}))
+
+    assert alters("import matplotlib.pyplot")
+    assert not alters("import drawing")
 
 
 def test_cells_that_do_not_run_import_nothing(world: World) -> None:

@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
+from sphinxext_liveviz.model import BOKEH
+from sphinxext_liveviz.render.blocks import data_block
 from sphinxext_liveviz.render.choice import IMAGE, choose
-from sphinxext_liveviz.render.drawn import BOKEH
-from sphinxext_liveviz.render.outputs import data_block
 from sphinxext_liveviz.render.text import shown
 
 from .conftest import BuildOnce, MakeDocs

@@ -151,3 +151,18 @@ def test_an_unknown_import_is_a_problem_at_its_line() -> None:
 )
 def test_an_unknown_import_whose_failure_is_expected_is_no_problem(page: Cell) -> None:
     assert needs(page) == []
+
+
+def test_ipython_display_alone_takes_no_ipython() -> None:
+    code = "import IPython\nfrom IPython.display import HTML, display\nfrom IPython import get_ipython"
+    assert needs(cell(code)) == []
+    assert [need.requirement for need in needs(cell("from IPython.display import Code"))] == ["pygments"]
+    assert [need.requirement for need in needs(cell("from IPython.core.magic import Magics"))] == ["ipython"]
+
+
+def test_what_pip_is_asked_for_is_needed_live() -> None:
+    found = needs(cell("%matplotlib inline\n%pip install -q 'numpy>=2' xarray"))
+    assert [(need.requirement, need.origin) for need in found] == [
+        ("numpy>=2", "guide/page.rst:11"),
+        ("xarray", "guide/page.rst:11"),
+    ]

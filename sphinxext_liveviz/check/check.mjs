@@ -15,6 +15,7 @@ import { fileURLToPath } from "node:url";
  * @property {string[]} packages
  * @property {string} directory
  * @property {[path: string, url: string][]} files
+ * @property {Record<string, unknown>} settings  what the site's configuration says to the kernel
  * @property {string} mount  URL of the module that brings files to where cells read them
  * @property {{id: string, number: number, code: string, raises: string | null}[]} cells
  */
@@ -82,7 +83,7 @@ for (const { id, number, code, raises } of job.cells) {
   say({ type: "request", cell });
   const start = performance.now();
   const header = { msg_id: id, msg_type: "execute_request" };
-  const metadata = { liveviz: { cell: id, number } };
+  const metadata = { liveviz: { cell: id, number, settings: job.settings } };
   const request = { header, parent_header: {}, metadata, content: { code }, channel: "shell" };
   const replied = new Promise((resolve) => (answer = resolve));
   receive(JSON.stringify(request), []);

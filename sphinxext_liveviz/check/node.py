@@ -36,10 +36,14 @@ class NodeEngine:
         self._command = node_command()
 
     async def check(self, subject: Subject) -> list[Record]:
+        """Run the cells of a page in a process of its own, and say what came of them."""
+        return judge(subject, await self.observe(subject), self._settings, None, self.name)
+
+    async def observe(self, subject: Subject) -> Observed:
         """Run the cells of a page in a process of its own."""
         observed = Observed({cell.id: Seen() for cell in subject.cells})
         await self._run(subject, observed)
-        return judge(subject, observed, self._settings, None, self.name)
+        return observed
 
     async def _run(self, subject: Subject, observed: Observed) -> None:
         live = [cell for cell in subject.cells if not cell.static]
@@ -97,6 +101,7 @@ class NodeEngine:
             "packages": manifest["packages"],
             "directory": manifest.get("directory", ""),
             "files": manifest.get("files", []),
+            "settings": manifest.get("settings", {}),
             "mount": manifest["live"] + "mount.js",
             "cells": [
                 {"id": cell.id, "number": cell.number, "code": cell.code, "raises": cell.raises} for cell in live

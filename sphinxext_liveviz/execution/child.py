@@ -84,7 +84,8 @@ def request(page: Page, limits: dict[str, Any]) -> bytes:
         for cell in page.cells
         if cell.execute
     ]
-    return json.dumps({"cells": cells, "directory": page.directory, **limits}).encode() + b"\n"
+    told = {"cells": cells, "settings": page.settings, "directory": page.directory, **limits}
+    return json.dumps(told).encode() + b"\n"
 
 
 def kill(pid: int) -> None:

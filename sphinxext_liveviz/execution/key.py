@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from ..kernel import SCHEMA, source_digest
+from ..kernel.third_party import third_party
 from ..model import Page
 from ..runtime.installed import Installed
 from .files import Files
@@ -21,6 +22,11 @@ from .local import Modules
 
 FORMAT = 1
 """Raised when stored notebooks made here can no longer be shown."""
+
+
+_DRAW = ("matplotlib", "networkx", "pandas", "sympy", "xarray")
+"""Distributions that draw with Matplotlib, which some of them use where it is and do not require: of all else the
+settings alter nothing."""
 
 
 @dataclass(frozen=True)
@@ -68,7 +74,8 @@ class Keys:
 
     def of(self, page: Page) -> str:
         """Return the key of a page, in hex."""
-        behind = self._modules.behind(self._imported(page), page.directory)
+        imported = self._imported(page)
+        behind = self._modules.behind({*imported, *_adapters()}, page.directory)
         patterns = {pattern: cell.location for cell in page.cells for pattern in (*cell.depends, *cell.files)}
         parts = {
             **self._everywhere,
@@ -77,6 +84,8 @@ class Keys:
             "sources": behind.sources,
             "depends": self._depends(patterns, page.directory),
         }
+        if page.settings and any(library in behind.versions for library in _DRAW):
+            parts["settings"] = page.settings
         return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
     def versions(self, page: Page) -> dict[str, str]:
@@ -94,6 +103,11 @@ class Keys:
             if not found:
                 self.absent.append((pattern, location))
         return digests
+
+
+def _adapters() -> list[str]:
+    """Return the modules by which other distributions have a say in what cells show."""
+    return [one.module for one in third_party()]
 
 
 def _digest(value: str | None) -> str | None:

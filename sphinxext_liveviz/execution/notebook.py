@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..model import Page
+from .widget_state import WidgetStates
 
 Message = dict[str, Any]
 
@@ -20,11 +21,6 @@ class PageNotebook:
     ----------
     page : Page
         Its cells become the notebook's cells; a cell's id is also the ``msg_id`` of the request that runs it.
-
-    Attributes
-    ----------
-    notebook : dict
-        nbformat v4.5 at any time, so that a page whose process died keeps what it had shown.
     """
 
     def __init__(self, page: Page) -> None:
@@ -41,7 +37,8 @@ class PageNotebook:
         }
         self._displays: list[tuple[str, dict[str, Any]]] = []
         self._clear_on_next: set[str] = set()
-        self.notebook: dict[str, Any] = {
+        self._widgets = WidgetStates()
+        self._notebook: dict[str, Any] = {
             "nbformat": 4,
             "nbformat_minor": 5,
             "metadata": {
@@ -51,8 +48,16 @@ class PageNotebook:
             "cells": list(self._cells.values()),
         }
 
+    @property
+    def notebook(self) -> dict[str, Any]:
+        """Nbformat v4.5 at any time, so that a page whose process died keeps what it had shown."""
+        return self._widgets.saved_in(self._notebook)
+
     def receive(self, message: Message) -> None:
-        """Take a message; those that leave nothing in a notebook (status, comms) are ignored."""
+        """Take a message; those that leave nothing in a notebook are ignored."""
+        if message["header"]["msg_type"].startswith("comm_"):
+            self._widgets.receive({**message, "content": _clean(message["content"])})
+            return
         cell = self._cells.get(message["parent_header"].get("msg_id", ""))
         if cell is None:
             return

@@ -1,15 +1,16 @@
 """The process that runs a page; as a program, ``python -m sphinxext_liveviz.execution.worker``.
 
 As a program it reads two lines of JSON from stdin, ``{"preload": [modules]}`` and, once it is known, the page:
-``{"cells": [{"id", "number", "code", "raises", "embed"}, ...], "directory", "memory"}``. It writes the kernel's
-messages as lines of JSON to what was its stdout, then ``null``. What the page's libraries print past Python goes to
-stderr.
+``{"cells": [{"id", "number", "code", "raises", "embed"}, ...], "settings", "directory", "memory"}``. It writes the
+kernel's messages as lines of JSON to what was its stdout, with ``buffers`` as base64 text in those that have any, then
+``null``. What the page's libraries print past Python goes to stderr.
 """
 
 from __future__ import annotations
 
 import asyncio
 import atexit
+import base64
 import json
 import os
 import signal
@@ -51,26 +52,27 @@ def serve(request: dict[str, Any], descriptor: int) -> None:
             pipe.write(text)
             pipe.flush()
 
-    asyncio.run(_run(request["cells"], send))
+    asyncio.run(_run(request["cells"], request["settings"], send))
 
 
-async def _run(cells: Sequence[dict[str, Any]], send: Send) -> None:
+async def _run(cells: Sequence[dict[str, Any]], settings: dict[str, Any], send: Send) -> None:
     """Run cells in order until one fails that was not meant to; say ``None`` when done."""
     page = os.getpid()
     replies: list[dict[str, Any]] = []
 
-    def publish(message: dict[str, Any], _buffers: Sequence[Any]) -> None:
+    def publish(message: dict[str, Any], buffers: Sequence[Any]) -> None:
         if message["header"]["msg_type"] == "execute_reply":
             replies.append(message["content"])
-        send(message)
+        send({**message, "buffers": [base64.b64encode(one).decode() for one in buffers]} if buffers else message)
 
     kernel = Kernel(publish, live=False)
     for cell in cells:
+        liveviz = {"cell": cell["id"], "number": cell["number"], "embed": cell["embed"], "settings": settings}
         await kernel.execute(
             {
                 "header": {"msg_id": cell["id"], "msg_type": "execute_request"},
                 "parent_header": {},
-                "metadata": {"liveviz": {"cell": cell["id"], "number": cell["number"], "embed": cell["embed"]}},
+                "metadata": {"liveviz": liveviz},
                 "content": {"code": cell["code"], "silent": False, "store_history": True},
                 "channel": "shell",
             }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from html import escape
 
 from ..model import Cell
-from ..render.outputs import data_block
+from ..render.blocks import data_block
 from .assets import Asked, local
 from .layout import ROOT
 from .manifest import manifest

@@ -17,7 +17,9 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from ..render.drawn import BOKEH, drawer_of, is_drawn
+from ..model import BOKEH
+from ..render.drawn import drawer_of, is_drawn
+from ..render.widgets import captured_outputs, saved_models
 from .layout import IMMUTABLE, named
 
 Asked = dict[str, list[str]]
@@ -128,10 +130,11 @@ def _files_in(path: str) -> Iterator[str]:
 
 def asked_by(notebook: Mapping[str, Any]) -> Asked:
     """Return what the outputs of a notebook ask for."""
+    outputs = [output for cell in notebook["cells"] for output in cell["outputs"]]
+    outputs += [output for model in saved_models(notebook).values() for output in captured_outputs(model)]
     asked = merged(
         _asked_by(mime, content)
-        for cell in notebook["cells"]
-        for output in cell["outputs"]
+        for output in outputs
         for mime, content in output.get("data", {}).items()
         if is_drawn(mime)
     )
@@ -154,7 +157,7 @@ def _asked_by(mime: str, content: Mapping[str, Any]) -> Asked:
     files |= {library.prefix for library in libraries() if drawer and library.name == drawer.library}
     resources = content["resources"] if mime == BOKEH else {}
     loaded = {key: resources.get(key, []) for key in ("js", "css", "modules")}
-    return {**loaded, "files": sorted(files), "mimes": [mime]}
+    return {**loaded, "files": sorted(files), "mimes": [mime, *resources.get("mimes", [])]}
 
 
 def merged(parts: Iterable[Asked | None]) -> Asked:

@@ -77,6 +77,8 @@ def manifest(
     if files := site.mounted(docname):
         made["directory"] = posixpath.dirname(docname)
         made["files"] = [[path, url(address)] for path, address in files]
+    if site.settings and pyodide is not None:
+        made["settings"] = dict(site.settings)
     if pyodide is None:
         made["reason"] = site.reason
     elif site.offline:

@@ -15,6 +15,7 @@ from sphinx.util.osutil import relative_uri
 
 from ..markup.domain import LiveDomain
 from ..markup.nodes import live_cell
+from ..render.blocks import data_block
 from .assets import local, merged
 from .layout import IMMUTABLE, ROOT
 from .manifest import manifest
@@ -43,8 +44,6 @@ def add_to_page(
     docnames = list(dict.fromkeys(node["docname"] for node in doctree.findall(live_cell)))
     if not docnames:
         return
-    from ..render.outputs import data_block  # with all that draws, which a build that writes no such page does without
-
     domain = LiveDomain.of(builder.env)
     if len(docnames) > 1:
         # The singlehtml builder: each document has a namespace of its own, but a page has one.

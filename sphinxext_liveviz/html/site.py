@@ -40,6 +40,8 @@ class Site:
     """Whether a service worker lets live pages work offline."""
     digest: Digest = digest_of
     """How to find the digest of a file of the runtime."""
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    """What the configuration says to the kernel; what is as by default is not in it."""
     mounts: Mapping[str, Sequence[Mounted]] = field(default_factory=dict)
     """docname -> files that its live cells read."""
 
@@ -191,7 +193,7 @@ def _directory(part: str) -> str:
 
 def _own() -> Iterable[tuple[str, Path]]:
     for path in sorted(_STATIC.rglob("*")):
-        if path.suffix in {".js", ".css"}:
+        if path.suffix in {".js", ".css", ".woff2"}:
             part, _, name = path.relative_to(_STATIC).as_posix().rpartition("/")
             yield _directory(part) + name if part else name, path
 

@@ -10,6 +10,10 @@ import re
 from types import CodeType
 from typing import Any
 
+from .magics.reading import Reading
+from .magics.running import TIMER, Timer, timed
+from .magics.usage import check
+
 _FEATURES = [getattr(__future__, name) for name in __future__.all_feature_names]
 
 
@@ -31,7 +35,7 @@ class Runner:
         self.namespace = namespace
         self._flags = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
 
-    async def run(self, code: str, number: int) -> Any:
+    async def run(self, cell: Reading, number: int) -> Any:
         """Run a cell and return the value of its last expression, or None.
 
         A last expression that ends in ``;`` is run for its effects only, as in Jupyter.
@@ -43,17 +47,28 @@ class Runner:
         """
         name = filename(number)
         # No modification time: linecache then never looks for a file of that name.
-        linecache.cache[name] = (len(code), None, code.splitlines(keepends=True), name)
-        tree = ast.parse(code, name)
+        linecache.cache[name] = (len(cell.code), None, cell.code.splitlines(keepends=True), name)
+        if cell.magics:
+            check(cell, name)
+        tree = ast.parse(cell.python, name)
         last = tree.body[-1] if tree.body else None
-        shown = isinstance(last, ast.Expr) and not _silenced(code, last)
-        if shown:
-            tree.body.pop()
+        silenced = isinstance(last, ast.Expr) and _silenced(cell.python, last)
+        if cell.lines:
+            self.namespace[TIMER] = Timer
+            tree = timed(tree, cell.lines)
+        if any(magic.name == "time" for magic in cell.cell):
+            with Timer():
+                return await self._run(tree, name, silenced)
+        return await self._run(tree, name, silenced)
+
+    async def _run(self, tree: ast.Module, name: str, silenced: bool) -> Any:
+        last = tree.body[-1] if tree.body else None
+        if silenced or not isinstance(last, ast.Expr):
+            await self._evaluate(self._compile(tree, name, "exec"))
+            return None
+        tree.body.pop()
         await self._evaluate(self._compile(tree, name, "exec"))
-        if shown:
-            assert isinstance(last, ast.Expr)
-            return await self._evaluate(self._compile(ast.Expression(last.value), name, "eval"))
-        return None
+        return await self._evaluate(self._compile(ast.Expression(last.value), name, "eval"))
 
     def _compile(self, tree: ast.Module | ast.Expression, name: str, mode: str) -> CodeType:
         code: CodeType = compile(tree, name, mode, flags=self._flags, dont_inherit=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, Protocol
 
 from .messages import Buffer, Message
 
@@ -12,6 +12,20 @@ Publish = Callable[[str, dict[str, Any], dict[str, Any] | None, Sequence[Buffer]
 """``(msg_type, content, metadata, buffers)``"""
 Receive = Callable[[Any, Sequence[memoryview]], None]
 """Takes the ``data`` and the buffers of a ``comm_msg``."""
+Opened = Callable[[Message, Sequence[memoryview]], None]
+"""Takes a ``comm_open`` and its buffers."""
+
+
+class Endpoint(Protocol):
+    """Python's end of an open comm, as :class:`Comms` sees it: a :class:`Comm`, or a library's own."""
+
+    def handle_message(self, message: Message, buffers: Sequence[memoryview]) -> None:
+        """Take a ``comm_msg`` of the page."""
+        ...
+
+    def handle_close(self, message: Message) -> None:
+        """Take the page's ``comm_close``."""
+        ...
 
 
 class Comm:
@@ -54,18 +68,46 @@ class Comm:
         """Tell the page that this end is gone."""
         self._publish("comm_close", {"comm_id": self.comm_id, "data": {}}, None, ())
 
+    def handle_message(self, message: Message, buffers: Sequence[memoryview]) -> None:
+        """Take a ``comm_msg`` of the page."""
+        if self.on_message is not None:
+            self.on_message(message["content"].get("data"), buffers)
+
+    def handle_close(self, message: Message) -> None:
+        """Take the page's ``comm_close``."""
+        if self.on_close is not None:
+            self.on_close()
+
 
 class Comms:
     """The open comms of one kernel, and what to do when the page opens one."""
 
     def __init__(self, publish: Publish) -> None:
         self._publish = publish
-        self._open: dict[str, Comm] = {}
-        self._targets: dict[str, Callable[[Comm, Any], None]] = {}
+        self._open: dict[str, Endpoint] = {}
+        self._targets: dict[str, Opened] = {}
 
-    def register_target(self, name: str, opened: Callable[[Comm, Any], None]) -> None:
-        """Call ``opened(comm, data)`` for each comm that the page opens under ``name``."""
+    def register_target(self, name: str, opened: Opened) -> None:
+        """Call ``opened(message, buffers)`` for each comm that the page opens under ``name``.
+
+        It accepts the comm with :meth:`add`, or the page is told that it is closed.
+        """
         self._targets[name] = opened
+
+    def add(self, comm_id: str, endpoint: Endpoint) -> None:
+        """Deliver what the page sends over a comm to its end here."""
+        self._open[comm_id] = endpoint
+
+    def remove(self, comm_id: str) -> None:
+        """Deliver nothing more."""
+        self._open.pop(comm_id, None)
+
+    def accept(self, message: Message) -> Comm:
+        """Return this end of the comm that a ``comm_open`` of the page is about."""
+        content = message["content"]
+        comm = Comm(self._publish, content["target_name"], content["comm_id"])
+        self.add(comm.comm_id, comm)
+        return comm
 
     def open(self, target: str, data: Any = None, buffers: Sequence[Buffer] = ()) -> Comm:
         """Open a comm from the Python side."""
@@ -87,19 +129,14 @@ class Comms:
         """
         content = message["content"]
         comm_id, kind = content["comm_id"], message["header"]["msg_type"]
+        views = [memoryview(item).cast("B") for item in buffers]
         if kind == "comm_open":
             opened = self._targets.get(content["target_name"])
-            comm = Comm(self._publish, content["target_name"], comm_id)
-            if opened is None:
-                comm.close()
-                return
-            self._open[comm_id] = comm
-            opened(comm, content.get("data"))
-        elif kind == "comm_msg":
-            known = self._open.get(comm_id)
-            if known is not None and known.on_message is not None:
-                known.on_message(content.get("data"), [memoryview(item).cast("B") for item in buffers])
-        elif kind == "comm_close":
-            closed = self._open.pop(comm_id, None)
-            if closed is not None and closed.on_close is not None:
-                closed.on_close()
+            if opened is not None:
+                opened(message, views)
+            if comm_id not in self._open:
+                self._publish("comm_close", {"comm_id": comm_id, "data": {}}, None, ())
+        elif kind == "comm_msg" and comm_id in self._open:
+            self._open[comm_id].handle_message(message, views)
+        elif kind == "comm_close" and comm_id in self._open:
+            self._open.pop(comm_id).handle_close(message)

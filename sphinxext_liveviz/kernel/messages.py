@@ -36,3 +36,10 @@ def message(
         "content": content,
         "channel": channel,
     }
+
+
+OUTPUTS = frozenset({"stream", "display_data", "execute_result", "error", "clear_output"})
+"""Types of the messages that fill the output of a cell."""
+
+OUTLET: ContextVar[Callable[[Message], None] | None] = ContextVar("liveviz_outlet", default=None)
+"""Takes those of what runs now in the place of the cell."""

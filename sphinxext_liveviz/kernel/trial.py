@@ -15,6 +15,7 @@ from contextlib import suppress
 
 from . import adapters, browser  # noqa: F401 - what live cells find; libraries read settings of it when imported
 from .core import Kernel
+from .third_party import third_party
 
 SHOWN = {
     "bokeh": "from bokeh.plotting import figure\nplot = figure()\nplot.line([1, 2], [3, 4])\nplot",
@@ -48,6 +49,7 @@ async def try_out(modules: Iterable[str]) -> list[tuple[str, str]]:
 def load(names: Iterable[str]) -> list[str]:
     """Import modules, in an interpreter that a snapshot will be made of, and return all that are there then."""
     _import(names)
+    third_party()  # what it finds stays in memory; the files may come later than it is asked
     gc.collect()
     return list(sys.modules)
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-BOKEH = "application/vnd.liveviz.bokeh+json"
+from ..model import BOKEH, WIDGET_VIEW
 
 
 @dataclass(frozen=True)
@@ -26,6 +26,7 @@ class Drawer:
 DRAWERS = (
     Drawer("vega", r"application/vnd\.vega(lite)?\.v\d+(\.json|\+json)", frozenset({"altair"})),
     Drawer("plotly", r"application/vnd\.plotly\.v1\+json", frozenset({"plotly"}), library="plotly"),
+    Drawer("widgets", re.escape(WIDGET_VIEW).replace(r"\-", "-"), frozenset({"ipywidgets"})),
 )
 
 

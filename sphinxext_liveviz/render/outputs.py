@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from html import escape
 from typing import Any
 
@@ -14,13 +14,15 @@ from sphinx.environment import BuildEnvironment
 
 from ..errors import UserError
 from ..kernel.tracebacks import relocate
-from ..model import Cell
+from ..model import BOKEH, Cell
 from ..store import Store
+from .blocks import data_block
 from .choice import IMAGE, IMAGES, choose
-from .drawn import BOKEH, is_drawn
+from .drawn import is_drawn
 from .pictures import Pictures, size_of
 from .room import height_of
 from .text import shortened, shown
+from .widgets import SavedWidgets
 
 Output = Mapping[str, Any]
 
@@ -39,6 +41,8 @@ class Outputs:
         All cells of the page: a traceback may lead through any of them.
     longest : int
         Characters of a text that are shown.
+    notebook : dict
+        The page's, with the state of its widgets.
     pictures : Pictures or None
         Where pictures of what scripts draw are, if there are any.
     """
@@ -50,6 +54,7 @@ class Outputs:
         store: Store,
         cells: tuple[Cell, ...],
         longest: int,
+        notebook: Mapping[str, Any],
         pictures: Pictures | None = None,
     ) -> None:
         self._pictures = pictures
@@ -57,6 +62,7 @@ class Outputs:
         self._builder = builder
         self._store = store
         self._longest = longest
+        self._widgets = SavedWidgets(cells[0].docname, notebook)
         self._origins = {cell.number: (cell.path, cell.line) for cell in cells}
 
     def of(self, cell: Cell, output: Output) -> list[nodes.Node]:
@@ -85,12 +91,25 @@ class Outputs:
         if chosen == IMAGE:
             return [self._image(cell, data, output["metadata"])]
         if is_drawn(chosen):
-            return [drawn(chosen, output), *self._without_scripts(cell, output)]
+            content = data[chosen]
+            return [
+                drawn(chosen, output, self._widgets),
+                *self._captured(cell, content),
+                *self._without_scripts(cell, output),
+            ]
         if chosen == "text/html":
             return [_raw(chosen, data[chosen])]
         if chosen == "text/latex":
             return [self._latex(data[chosen])]
         return self._block(data[chosen], "live-text")
+
+    def _captured(self, cell: Cell, content: Any) -> Iterator[nodes.Node]:
+        # What an Output widget holds looks like the output of a cell, in the same markup; a script moves it in there.
+        for opening, outputs in self._widgets.captured(content):
+            yield nodes.raw("", opening, format="html")
+            for output in outputs:
+                yield from self.of(cell, output)
+            yield nodes.raw("", "</div>\n", format="html")
 
     def _with_picture(self, output: Output) -> Output:
         """Return an output with the picture that was taken of what scripts draw."""
@@ -155,16 +174,12 @@ def _decode(cell: Cell, mime: str, content: str) -> bytes:
         raise UserError(f"an output of cell {cell.number} says it is {mime}, but is not base64 text: {error}") from None
 
 
-def data_block(value: Any) -> str:
-    """Return JSON that can stand in a ``<script type="application/json">`` element."""
-    return json.dumps(value, separators=(",", ":")).replace("<", r"\u003c")
-
-
-def drawn(mime: str, output: Output) -> nodes.Node:
-    """Return what stands in a page for a script to draw."""
+def drawn(mime: str, output: Output, widgets: SavedWidgets | None = None) -> nodes.Node:
+    """Return what stands in a page for a script to draw; ``widgets`` are those of the page, if it has any."""
     content = output["data"][mime]
     height = height_of(content["doc"]) if mime == BOKEH else 0
-    return _raw(mime, _data(content, output["metadata"].get(mime)), height)
+    state, place = (widgets.state(content), widgets.place(content)) if widgets else ("", "")
+    return _raw(mime, state + _data(content, output["metadata"].get(mime)), height, place)
 
 
 def _data(content: Any, metadata: Any) -> str:
@@ -173,7 +188,7 @@ def _data(content: Any, metadata: Any) -> str:
     return f'<script type="application/json"{hints}>{data_block(content)}</script>'
 
 
-def _raw(mime: str, content: str, height: int = 0) -> nodes.Node:
+def _raw(mime: str, content: str, height: int = 0, attributes: str = "") -> nodes.Node:
     room = f' style="min-height: {height}px"' if height else ""
-    html = f'<div class="live-mime" data-mime="{escape(mime)}"{room}>{content}</div>\n'
+    html = f'<div class="live-mime" data-mime="{escape(mime)}"{attributes}{room}>{content}</div>\n'
     return nodes.raw("", html, format="html")

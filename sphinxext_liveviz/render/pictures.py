@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ..model import BOKEH, WIDGET_VIEW
 from ..store import Store
 from .drawn import is_drawn
 
@@ -36,6 +37,8 @@ class Pictures:
         data = output.get("data", {})
         if "image/png" in data or not any(map(is_drawn, data)):
             return None
+        if WIDGET_VIEW in data or "mimes" in data.get(BOKEH, {}).get("resources", {}):
+            return None  # it takes the state of all widgets of the page
         drawn = {mime: [content, output["metadata"].get(mime)] for mime, content in data.items() if is_drawn(mime)}
         text = json.dumps([self.front_end, drawn], sort_keys=True)
         return f"{hashlib.sha256(text.encode()).hexdigest()[:32]}.png"

@@ -75,7 +75,7 @@ class PlaceOutputs(SphinxPostTransform):
         from .outputs import Outputs  # with all that draws, which a build that writes no such page does without
 
         cells = domain.cells(docname)
-        outputs = Outputs(self.env, domain.builder, domain.store, cells, domain.output_shown, domain.pictures)
+        outputs = Outputs(self.env, domain.builder, domain.store, cells, domain.output_shown, notebook, domain.pictures)
         return outputs, {cell["id"]: cell["outputs"] for cell in notebook["cells"]}
 
 

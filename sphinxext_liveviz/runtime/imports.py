@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,9 +10,12 @@ from types import MappingProxyType
 from typing import Any
 
 from ..errors import Subtype
+from ..kernel.magics.reading import parse, requirements
+from ..kernel.stand_in import stands_in
+from ..kernel.third_party import third_party
 from ..limits import reads_urls
 from ..model import Cell, Need
-from .installed import Installed
+from .installed import Installed, normalised
 from .outcome import Problem
 
 AT_HAND = frozenset({"js", "pyodide", "pyodide_js", "_pyodide", "sphinxext_liveviz"})
@@ -28,8 +30,8 @@ _BACKENDS = {"bokeh": "bokeh", "matplotlib": "mpl", "plotly": "plotly"}
 """Libraries that HoloViews plots with, as ``hv.extension`` calls them -> its own modules for them."""
 _PANEL = ("pn", "panel")
 """Whose ``extension`` means scripts of the page by the same names."""
-_MAGIC_LINE = re.compile(r"^(\s*)(?:[%!?].*|[^#]*\?\s*)$")
-_MAGIC_VALUE = re.compile(r"=\s*[%!].*$")
+STAND_IN = {"IPython.display.Code": ("pygments",)}
+"""What the kernel's stand-in for IPython takes; nothing, for what is not named here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +81,9 @@ def needs_of(
             continue
         for requirement in cell.requirements:
             needs.setdefault(requirement, Need(requirement, cell.location, cell=cell.id))
+        for requirement, line in requirements(cell.code):
+            origin = f"{cell.path}:{cell.line + line - 1}"
+            needs.setdefault(requirement, Need(requirement, origin, cell=cell.id))
         if reads_urls(cell.code):
             needs.setdefault(HTTP, Need(HTTP, cell.location, cell=cell.id))
         for found in imports_of(cell.code):
@@ -87,6 +92,8 @@ def needs_of(
             names = _distributions(found.module, installed, packages, kept_apart, local)
             for name in names or ():
                 needs.setdefault(name, Need(name, origin, top, cell.id))
+            for name in _adapters_of(top):
+                needs.setdefault(name, Need(name, origin, cell=cell.id))
             if names is None and not found.optional and cell.raises not in ("", "ImportError", "ModuleNotFoundError"):
                 message = (
                     f"Nothing is known to provide the module {top!r}: it is not installed here, and Pyodide has no "
@@ -115,6 +122,8 @@ def _distributions(
         return (official[top],) if top in official else ()
     if top in AT_HAND:
         return ()
+    if stands_in(module):
+        return STAND_IN.get(module, ())
     if (own := _owner(module, local)) is not None:
         return (own,)
     from .target import is_binary  # with all of packaging, which those who only list imports do without
@@ -124,6 +133,13 @@ def _distributions(
         # The second case is a module that has several distributions: opencv-python-headless here, opencv-python there.
         return (official[top],)
     return names or None
+
+
+def _adapters_of(top: str) -> Iterator[str]:
+    """Yield the distributions that bring an adapter for a module, or for one in it."""
+    for one in third_party():
+        if one.awaits.partition(".")[0] == top:
+            yield normalised(one.distribution)
 
 
 def _owner(module: str, local: Mapping[str, Sequence[str]]) -> str | None:
@@ -136,12 +152,7 @@ def _owner(module: str, local: Mapping[str, Sequence[str]]) -> str | None:
 
 def _parse(code: str) -> ast.Module | None:
     try:
-        return ast.parse(code)
-    except (SyntaxError, ValueError):
-        pass  # Perhaps because of magics, which only count once plain Python has been ruled out.
-    lines = (_MAGIC_VALUE.sub("= None", _MAGIC_LINE.sub(r"\1pass", line)) for line in code.splitlines())
-    try:
-        return ast.parse("\n".join(lines))
+        return parse(code)
     except (SyntaxError, ValueError):
         return None  # The build says so where the cell runs.
 

@@ -51,7 +51,9 @@ DROPPED: Mapping[str, tuple[str, ...]] = {
         "numpy/random/lib/*",
     ),
     "panel": ("panel/dist/*", "panel/examples/*", "panel/node_modules/*", "panel/package-lock.json"),
+    "ipywidgets-bokeh": ("ipywidgets_bokeh/dist/*",),
     "pillow": ("PIL/_imagingtk.*", "PIL/_tkinter_finder.*"),
+    "widgetsnbextension": ("widgetsnbextension/static/*",),
 }
 """Distribution -> patterns of the files that no live cell reads; those of ``""`` hold for every distribution."""
 

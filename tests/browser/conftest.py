@@ -88,6 +88,12 @@ def pure_site(build_site: BuildSite) -> SiteServer:
     return build_site(ROOT / "tests" / "roots" / "pure314")
 
 
+@pytest.fixture(scope="session")
+def widgets_site(build_site: BuildSite) -> SiteServer:
+    """Serve ``tests/roots/widgets``: Jupyter widgets of every kind."""
+    return build_site(ROOT / "tests" / "roots" / "widgets")
+
+
 @pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     """Start the system's Chromium, or playwright's own.

@@ -19,12 +19,18 @@ renamed: dict[str, str] = {}
 parts: dict[str, tuple[str, ...]] = {}
 """URL of a library's script -> components of BokehJS that it is built on, whichever models a document has."""
 
+drawn: dict[str, str] = {}
+"""Prefix of the URLs of a library's script -> MIME type whose script in the page does its work."""
+
 more: list[Callable[[Document], Found]] = []
 """Libraries that know of needs beyond those of the models."""
 
 
 def resources(document: Document) -> Found:
-    """Return what a document needs; ``modules`` only where there are any."""
+    """Return what a document needs; ``modules`` only where there are any.
+
+    ``mimes``, if it is there, names MIME types whose scripts in the page draw some of the models.
+    """
     from bokeh.embed.bundle import bundle_for_objs_and_resources
 
     found = of_classes({type(model) for model in document.models})
@@ -38,9 +44,10 @@ def resources(document: Document) -> Found:
     extensions = [url for url in needs_js if url not in components]
     built_on = [part for url in extensions for part in parts.get(url, ())]
     found["js"] += [url for url in components if url in needs_js or any(f"/{part}-" in url for part in built_on)]
-    found["js"] += extensions
+    found["js"] += [url for url in extensions if not any(map(url.startswith, drawn))]
+    found["mimes"] = [mime for prefix, mime in drawn.items() if any(url.startswith(prefix) for url in extensions)]
     found["css"] += map(str, needed.css_files)
-    return {key: list(dict.fromkeys(urls)) for key, urls in found.items() if urls or key != "modules"}
+    return {key: list(dict.fromkeys(urls)) for key, urls in found.items() if urls or key in ("js", "css")}
 
 
 def of_classes(kinds: Iterable[type]) -> Found:

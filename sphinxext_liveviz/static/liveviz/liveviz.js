@@ -16,7 +16,7 @@
     if (!data) return;
     const manifest = JSON.parse(data.textContent ?? "");
     const localise = localiser(manifest.assets);
-    globalThis.liveviz = { manifest, localise, ensure, embedBokeh, drawers: {}, canDraw, draw, showCard };
+    globalThis.liveviz = { manifest, localise, ensure, embedBokeh, drawers: {}, commTargets: {}, areas: new WeakMap(), canDraw, drawer, draw, showCard };
     void drawStatic(manifest);
     for (const record of manifest.cells) {
       const cell = document.querySelector(`.live-cell[data-cell="${CSS.escape(record.id)}"]`);
@@ -42,13 +42,17 @@
   const asked = new Map();
 
   /** @type {Page["ensure"]} */
-  const ensure = async ({ js = [], css = [], modules = [] } = {}) => {
+  const ensure = async ({ js = [], css = [], modules = [], mimes = [] } = {}) => {
     // What a theme or another extension brought is in no order with scripts of ours that need it.
     if (js.map(withoutQuery).some((key) => !asked.get(key)?.element && isPresent(key))) await pageLoaded();
     const entries = [...js.map((url) => once(url, script)), ...css.map((url) => once(url, styleSheet))];
     const ends = await Promise.allSettled(entries.map(({ loaded }) => loaded));
     const failed = ends.findIndex(({ status }) => status === "rejected");
-    if (failed < 0) return void (await Promise.all(modules.map(importModule)));
+    if (failed < 0) {
+      await Promise.all(modules.map(importModule));
+      for (const mime of mimes) await drawer(mime);
+      return;
+    }
     // A retry tries again, and has run once more what ran without this one.
     for (const entry of entries.slice(failed)) {
       entry.element?.remove();
@@ -124,7 +128,8 @@
   const styleSheet = (href) => Object.assign(make("link", ""), { rel: "stylesheet", href });
 
   /** @type {Page["embedBokeh"]} */
-  const embedBokeh = async ({ doc }, element, prepare) => {
+  const embedBokeh = async ({ doc, resources }, element, prepare) => {
+    await ensure({ mimes: resources?.mimes });
     const { Bokeh } = globalThis;
     if (!Bokeh) throw new Error("BokehJS is not loaded");
     const document = Bokeh.require("document").Document.from_json(doc);
@@ -148,14 +153,17 @@
   /** @type {Page["canDraw"]} */
   const canDraw = (mime) => drawerOf(mime) !== undefined;
 
-  /** @type {Page["draw"]} */
-  const draw = async (drawing) => {
-    const script = drawerOf(drawing.mime);
+  /** @type {Page["drawer"]} */
+  const drawer = async (mime) => {
+    const script = drawerOf(mime);
     const name = script && /([^/]+)\.js$/.exec(script)?.[1];
-    if (!name) throw new Error(`nothing here draws ${drawing.mime}`);
+    if (!name) throw new Error(`nothing here draws ${mime}`);
     await ensure({ js: [script] });
-    return liveviz.drawers[name](drawing);
+    return liveviz.drawers[name];
   };
+
+  /** @type {Page["draw"]} */
+  const draw = async (drawing) => (await drawer(drawing.mime))(drawing);
 
   /**
    * @param {import("./live/protocol.js").Manifest} manifest  its scripts are no elements of the page's source: those

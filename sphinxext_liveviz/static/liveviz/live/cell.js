@@ -78,7 +78,8 @@ export class CellView {
     this.#show("running", "Running");
     this.#future?.dispose();
     this.#area.begin(kernel);
-    this.#future = kernel.requestExecute({ code }, false, { liveviz: { cell: id, number, path, line } });
+    const { settings } = this.#page.manifest;
+    this.#future = kernel.requestExecute({ code }, false, { liveviz: { cell: id, number, path, line, settings } });
     this.#future.onIOPub = this.#area.handle;
     const reply = await this.#future.done;
     await this.#area.end();

@@ -6,13 +6,15 @@ import { MIME as BOKEH, render as renderBokeh } from "./bokeh.js";
 import { insertHtml } from "./html.js";
 import { literal, printed } from "./text.js";
 
+/** @typedef {Pick<OutputArea, "handle" | "complain">} Area  the cell that hears of what an output does */
+
 /**
  * Where an output is shown and what belongs to it.
  *
  * @typedef {object} Context
  * @property {Page} page
  * @property {WorkerKernel} kernel
- * @property {OutputArea} area
+ * @property {Area} area
  * @property {any} transient  of the message
  * @property {string} name  what to call the output where it cannot be seen
  */

@@ -36,6 +36,7 @@ export class OutputArea {
   constructor(cell, page) {
     this.#cell = cell;
     this.#page = page;
+    page.areas.set(cell, this);
     this.#static = cell.querySelector(":scope > .live-output");
     // The build leaves the element out where the author hides output. Errors are shown all the same.
     this.#isHidden = !this.#static;

