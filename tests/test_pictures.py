@@ -22,6 +22,13 @@ PLOT = """
    plot.line([1, 2], [3, 4])
    plot
 """
+WIDGET = """
+.. live-cell::
+
+   import ipywidgets
+
+   ipywidgets.IntSlider(value=3, description="n")
+"""
 BROKEN = """
 .. live-cell::
 
@@ -61,6 +68,15 @@ def test_a_plot_has_its_picture_in_pdf_and_for_pages_without_scripts(docs: Docs)
     (source,) = re.findall(r'<img [^>]*src="([^"]+)" style="width: 300px;', fallback[1])
     assert _size(again.out / source) == (600, 400)
     assert f'<meta property="og:image" content="https://docs.example/x/{source}" />' in page
+
+
+def test_widgets_have_pictures_too(docs: Docs) -> None:
+    docs.write("index.rst", f"Title\n=====\n{WIDGET}")
+    built = docs.build("latex", strict=True, liveviz_snapshots=True)
+    (name,) = re.findall(r"includegraphics\[[^]]*\]\{\{(\w+)\}\.png\}", built.text("blank.tex"))
+    width, height = _size(built.out / f"{name}.png")
+    assert width > 200
+    assert height > 40
 
 
 def test_without_being_asked_nothing_is_taken(docs: Docs) -> None:

@@ -113,7 +113,7 @@ class Outputs:
 
     def _with_picture(self, output: Output) -> Output:
         """Return an output with the picture that was taken of what scripts draw."""
-        path = self._pictures.find(output) if self._pictures else None
+        path = self._pictures.find(output, self._widgets) if self._pictures else None
         if path is None:
             return output
         picture = path.read_bytes()
