@@ -22,7 +22,7 @@ from .config import LiveConfig
 from .errors import Subtype, UserError
 from .execution.files import Files
 from .execution.key import Inputs, Keys
-from .html.assets import asked_by, merged
+from .html.assets import Asked, absent, asked_by, merged
 from .html.layout import ROOT, WORKER
 from .html.manifest import manifest
 from .html.mirror import mirror
@@ -157,7 +157,19 @@ class Build:
         if runs_scripts(builder):
             domain = LiveDomain.of(builder.env)
             asked = {page.docname: domain.assets[page.docname] for page in domain.pages()}
+            self._warn_of_absent(asked)
             mirror(builder.outdir / ROOT, self.site.files(asked) if asked else {})
+
+    def _warn_of_absent(self, asked: Mapping[str, Asked]) -> None:
+        """Warn of front-end files that readers of a page will ask for in vain, or of another origin."""
+        for docname, page in asked.items():
+            for address in absent(page, bundle=self.config.distribution == "bundle"):
+                warn(
+                    Subtype.ASSETS,
+                    f"an output of this page loads {address}, which no installed library brings, so it is not in the "
+                    "site; readers get it from there, if their network lets them",
+                    docname,
+                )
 
     def complete_page(
         self, app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: nodes.document | None

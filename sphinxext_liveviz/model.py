@@ -47,6 +47,8 @@ class Cell:
     """Glob patterns, seen from the page's directory, of files that the cell reads, live too."""
     volatile: bool = False
     """Its output is another one each time, so ``livecheck`` compares none."""
+    embed: int = 0
+    """States that its outputs may have computed beforehand, for pages without Python."""
     tolerance: float | None = None
     """Relative difference of numbers that ``livecheck`` lets pass; None takes ``liveviz_check_tolerance``."""
 
@@ -83,7 +85,7 @@ class CellError:
     """The cell that was running."""
     kind: str
     """``"exception"``, ``"no-exception"`` (``raises`` was not met), ``"timeout"``, ``"output"`` (it printed too much),
-    ``"died"``, or ``"lost"`` (the executor has no result)."""
+    ``"embed"`` (its states were not computed), ``"died"``, or ``"lost"`` (the executor has no result)."""
     message: str
     """One line for the build log."""
 

@@ -27,6 +27,7 @@ _SUBTYPES = {
     "no-exception": Subtype.CELL,
     "timeout": Subtype.TIMEOUT,
     "output": Subtype.LIMIT,
+    "embed": Subtype.LIMIT,
     "died": Subtype.DIED,
     "lost": Subtype.EXECUTOR,
 }
@@ -35,6 +36,7 @@ _WAYS_OUT = {
     "no-exception": "mend it, or take its option :raises: away",
     "timeout": "make it faster, give it more time with :timeout:, or show it with :no-exec: only",
     "output": "let it print less, or raise liveviz_output_limit",
+    "embed": "give its widgets fewer values, allow more states (:embed: 500), or take :embed: away",
     "died": "mend it, or show it with :no-exec: only",
     "lost": "look into the executor's own log, or build without liveviz_executor",
 }
@@ -99,6 +101,7 @@ def run_stale(
     for result in sorted(results, key=lambda result: result.page.docname):
         for failure in result.errors:
             _warn_of_cell(app, result, failure)
+        _tell_embedded(result)
     table = slowest(results)
     if table:
         logger.verbose("slowest cells:\n%s", "\n".join(table))
@@ -154,6 +157,12 @@ def _run(
         refusals=refusals,
         say=_say,
     )
+
+
+def _tell_embedded(result: PageResult) -> None:
+    for cell, made in zip(result.page.cells, result.notebook["cells"], strict=True):
+        for told in made["metadata"].get("liveviz", {}).get("embedded", ()):
+            _say(f"{cell.location}: {told['states']} states are embedded, {told['size'] / 1000:.1f} kB")
 
 
 def _say(text: str) -> None:

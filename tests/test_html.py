@@ -53,7 +53,7 @@ def test_a_page_without_cells_has_nothing_of_ours(build_once: BuildOnce, name: s
 def test_a_page_loads_only_what_its_outputs_ask_for(build_once: BuildOnce) -> None:
     built = build_once("bokeh")
     assert _scripts(built, "index.html") == ["liveviz.js"]
-    bokeh, panel = libraries()
+    bokeh, panel, *_ = libraries()
     main = f"{bokeh.directory}bokeh-{version('bokeh')}.min.js"
     assert _scripts(built, "guide/plot.html") == ["liveviz.js", main]
     ours, first, *_, last = _scripts(built, "guide/panel.html")
@@ -146,7 +146,7 @@ def test_pages_are_written_again_when_their_packages_change(
 
 def test_the_sites_files_are_the_installed_ones(build_once: BuildOnce) -> None:
     root = build_once("bokeh").out / "_static" / "liveviz"
-    bokeh, panel = libraries()
+    bokeh, panel, *_ = libraries()
     for library in (bokeh, panel):
         for name, path in library.files([]):
             assert (root / library.directory / name).read_bytes() == path.read_bytes()
@@ -166,7 +166,7 @@ def test_a_site_without_cells_has_no_files_of_ours(make_docs: MakeDocs) -> None:
 
 
 def test_panels_extensions_are_copied_when_asked_for() -> None:
-    _, panel = libraries()
+    _, panel, *_ = libraries()
     names = {name for name, _ in panel.files(["bundled/modal/a11y-dialog@8.1.1/dist/a11y-dialog.min.js"])}
     assert any(name.startswith("bundled/modal/") for name in names)
     assert not any(name.startswith("bundled/datatabulator/") for name in names)
@@ -223,7 +223,9 @@ def test_a_bundle_keeps_the_names_of_what_has_not_changed(tmp_path: Path) -> Non
 
 
 def test_names_below_immutable_tell_the_content_and_all_others_are_few(tmp_path: Path) -> None:
-    asked = {"page": {"js": [], "css": [], "files": [library.prefix for library in libraries()], "mimes": []}}
+    asked = {
+        "page": {"js": [], "css": [], "modules": [], "files": [library.prefix for library in libraries()], "mimes": []}
+    }
     files = Site(_runtime(tmp_path, core="core", wheel="wheel")).files(asked)
     lasting = {name for name in files if name.startswith(IMMUTABLE)}
     assert files.keys() - lasting == {"liveviz.js", "liveviz.css"}
@@ -242,7 +244,7 @@ def test_the_front_end_of_a_checkout_may_change_under_its_name(monkeypatch: pyte
     libraries.cache_clear()
     try:
         assert [library.directory for library in libraries()] == [
-            f"assets/{name}-{version(name)}/" for name in ("bokeh", "panel")
+            f"assets/{name}-{version(name)}/" for name in ("bokeh", "panel", "plotly")
         ]
     finally:
         libraries.cache_clear()
@@ -251,7 +253,7 @@ def test_the_front_end_of_a_checkout_may_change_under_its_name(monkeypatch: pyte
 def test_scripts_whose_names_do_not_tell_their_content_have_a_query_that_does(
     make_docs: MakeDocs, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    bokeh, _ = libraries()
+    bokeh, *_ = libraries()
     own = replace(bokeh, directory=f"assets/bokeh-{version('bokeh')}/")
     monkeypatch.setattr("sphinxext_liveviz.html.assets.libraries", lambda: (own,))
     docs = make_docs("bokeh")
@@ -294,12 +296,13 @@ def _asking(*js: str, text: str = "") -> dict[str, Any]:
 
 
 def test_addresses_anywhere_in_a_document_are_found() -> None:
-    bokeh, panel = libraries()
+    bokeh, panel, *_ = libraries()
     text = f'<link href="{panel.prefix}css/card.css"> {bokeh.prefix}bokeh-1.2.3.min.js?v=1 https://other.example/x.js'
     asked = asked_by({"cells": [{"outputs": [_asking("https://other.example/x.js", text=text), {"text": "no data"}]}]})
     assert asked == {
         "js": ["https://other.example/x.js"],
         "css": [],
+        "modules": [],
         "files": [f"{bokeh.prefix}bokeh-1.2.3.min.js", f"{panel.prefix}css/card.css"],
         "mimes": [BOKEH],
     }
@@ -307,12 +310,13 @@ def test_addresses_anywhere_in_a_document_are_found() -> None:
 
 def test_the_order_of_scripts_is_right_for_every_output() -> None:
     parts = [
-        {"js": order, "css": [], "files": [], "mimes": []} for order in (["a", "z"], ["a", "m", "z"], ["b"], ["c", "a"])
+        {"js": order, "css": [], "modules": [], "files": [], "mimes": []}
+        for order in (["a", "z"], ["a", "m", "z"], ["b"], ["c", "a"])
     ]
     assert merged([*parts, None])["js"] == ["c", "a", "m", "z", "b"]
 
 
 def test_addresses_of_no_known_library_stay_as_they_are() -> None:
     assert local("https://other.example/x.js") == "https://other.example/x.js"
-    bokeh, _ = libraries()
+    bokeh, *_ = libraries()
     assert local(f"{bokeh.prefix}bokeh-1.2.3.min.js") == f"{bokeh.directory}bokeh-1.2.3.min.js"

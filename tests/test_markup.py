@@ -88,6 +88,7 @@ UNKNOWN = [("rst", ":8: ERROR", 'unknown option: "colour"'), ("md", ":9: WARNING
 BAD = [
     ("timeout", "soon", "'soon' is not a number of seconds above 0; write for instance 300"),
     ("timeout", "-1", "'-1' is not a number of seconds above 0"),
+    ("embed", "many", "'many' is not a number of states from 1; write for instance 500, or nothing for 100"),
     ("raises", "two words", "'two words' is not the name of one exception; write for instance ZeroDivisionError"),
     ("requirements", "numpy>=", "'numpy>=' is not a requirement; write for instance numpy>=2 xarray"),
     ("depends", "", "no file is named; write for instance data/*.csv"),
@@ -136,7 +137,7 @@ def test_every_option_rejects_nonsense_or_takes_any_text() -> None:
     assert set(OPTIONS) == {
         *("name", "caption", "class", "linenos", "lineno-start", "emphasize-lines", "hide-code", "hide-output"),
         *("static", "no-exec", "raises", "timeout", "requirements", "depends"),
-        *("files", "volatile", "tolerance"),
+        *("files", "embed", "volatile", "tolerance"),
     }
 
 

@@ -80,7 +80,7 @@ class Host(Protocol):
 def request(page: Page, limits: dict[str, Any]) -> bytes:
     """Return what a process is told to do, as a line of JSON."""
     cells = [
-        {"id": cell.id, "number": cell.number, "code": cell.code, "raises": cell.raises}
+        {"id": cell.id, "number": cell.number, "code": cell.code, "raises": cell.raises, "embed": cell.embed}
         for cell in page.cells
         if cell.execute
     ]

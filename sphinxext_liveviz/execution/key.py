@@ -79,7 +79,7 @@ class Keys:
         patterns = {pattern: cell.location for cell in page.cells for pattern in (*cell.depends, *cell.files)}
         parts = {
             **self._everywhere,
-            "cells": [[cell.id, cell.code, cell.execute, cell.raises] for cell in page.cells],
+            "cells": [[cell.id, cell.code, cell.execute, cell.raises, cell.embed] for cell in page.cells],
             "distributions": behind.versions,
             "sources": behind.sources,
             "depends": self._depends(patterns, page.directory),

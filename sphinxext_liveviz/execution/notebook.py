@@ -64,6 +64,12 @@ class PageNotebook:
         kind, content = message["header"]["msg_type"], message["content"]
         if kind == "execute_reply":
             cell["execution_count"] = content["execution_count"]
+            for item in content.get("payload", ()):
+                if item["source"] == "liveviz.assets":
+                    self.notebook["metadata"]["liveviz"] = {"assets": item["addresses"]}
+                elif "states" in item:
+                    told = {"states": item["states"], "size": item["size"]}
+                    cell["metadata"].setdefault("liveviz", {"embedded": []})["embedded"].append(told)
         elif kind == "clear_output":
             self._clear_on_next.add(cell["id"])
             if not content["wait"]:

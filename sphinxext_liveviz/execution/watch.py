@@ -104,6 +104,11 @@ async def _follow(
             error = _judge(current, message["content"])
             if error is not None:
                 errors.append(error)
+            errors += [
+                CellError(current, "embed", item["refused"])
+                for item in message["content"].get("payload", ())
+                if "refused" in item
+            ]
 
 
 def _judge(cell: Cell, reply: dict[str, Any]) -> CellError | None:

@@ -1,9 +1,9 @@
 """The process that runs a page; as a program, ``python -m sphinxext_liveviz.execution.worker``.
 
 As a program it reads two lines of JSON from stdin, ``{"preload": [modules]}`` and, once it is known, the page:
-``{"cells": [{"id", "number", "code", "raises"}, ...], "settings", "directory", "memory"}``. It writes the kernel's
-messages as lines of JSON to what was its stdout, with ``buffers`` as base64 text in those that have any, then ``null``.
-What the page's libraries print past Python goes to stderr.
+``{"cells": [{"id", "number", "code", "raises", "embed"}, ...], "settings", "directory", "memory"}``. It writes the
+kernel's messages as lines of JSON to what was its stdout, with ``buffers`` as base64 text in those that have any, then
+``null``. What the page's libraries print past Python goes to stderr.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ async def _run(cells: Sequence[dict[str, Any]], settings: dict[str, Any], send: 
 
     kernel = Kernel(publish, live=False)
     for cell in cells:
-        liveviz = {"cell": cell["id"], "number": cell["number"], "settings": settings}
+        liveviz = {"cell": cell["id"], "number": cell["number"], "embed": cell["embed"], "settings": settings}
         await kernel.execute(
             {
                 "header": {"msg_id": cell["id"], "msg_type": "execute_request"},

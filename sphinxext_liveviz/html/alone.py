@@ -26,7 +26,8 @@ def page_of(cell: Cell, block: str, asked: Asked) -> str:
     """
     sheets = [*map(_address, asked["css"]), f"{ROOT}liveviz.css"]
     links = "".join(f'<link rel="stylesheet" href="{escape(sheet)}">\n' for sheet in sheets)
-    made = manifest(cell.docname, [cell], Site(None), asked, lambda address: address, map(_address, asked["js"]))
+    scripts, modules = ([_address(address) for address in asked[kind]] for kind in ("js", "modules"))
+    made = manifest(cell.docname, [cell], Site(None), asked, lambda address: address, scripts, modules)
     return f"""<!doctype html>
 <html>
 <head><meta charset="utf-8">

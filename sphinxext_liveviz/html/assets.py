@@ -18,13 +18,14 @@ from pathlib import Path
 from typing import Any
 
 from ..model import BOKEH
-from ..render.drawn import is_drawn
+from ..render.drawn import drawer_of, is_drawn
 from ..render.widgets import captured_outputs, saved_models
 from .layout import IMMUTABLE, named
 
 Asked = dict[str, list[str]]
-"""``js`` and ``css``: addresses that a page loads, in order; ``files``: all addresses of known libraries in it;
-``mimes``: types of what its scripts draw."""
+"""``js``, ``css`` and ``modules``: addresses that a page loads, in order; ``files``: all addresses of known libraries
+in it, and of what its live cells may show; ``mimes``: types of what its scripts draw. The fragment of a module's
+address names the global that it becomes."""
 
 
 @dataclass(frozen=True)
@@ -39,13 +40,15 @@ class Library:
     """Directory of the copies, below the site's ``liveviz`` directory; ends in a slash."""
     files: Callable[[Iterable[str]], Iterator[tuple[str, Path]]]
     """Given paths below ``prefix``, yields (path, installed file) of those and of what they may load in turn."""
+    brings: Callable[[str], bool]
+    """Whether there is a file for a path below ``prefix``."""
 
 
 @cache
 def libraries() -> tuple[Library, ...]:
     """Return the libraries that are installed."""
     found = []
-    for name, make in (("bokeh", _bokeh), ("panel", _panel)):
+    for name, make in (("bokeh", _bokeh), ("panel", _panel), ("plotly", _plotly)):
         spec = find_spec(name)
         if spec is not None and spec.origin is not None:
             found.append(make(Path(spec.origin).parent, metadata.distribution(name)))
@@ -73,12 +76,18 @@ def _directory(distribution: metadata.Distribution, front_end: str) -> str:
 def _bokeh(root: Path, distribution: metadata.Distribution) -> Library:
     version = distribution.version
 
+    scripts = root / "server" / "static" / "js"
+
     def files(_paths: Iterable[str]) -> Iterator[tuple[str, Path]]:
         # All components, though a page loads few: live cells may make what their static output had no need of.
-        for path in sorted((root / "server" / "static" / "js").glob("bokeh*.min.js")):
+        for path in sorted(scripts.glob("bokeh*.min.js")):
             yield f"{path.name.removesuffix('.min.js')}-{version}.min.js", path
 
-    return Library("bokeh", "https://cdn.bokeh.org/bokeh/release/", _directory(distribution, "bokeh/server/"), files)
+    def brings(path: str) -> bool:
+        return (scripts / path.replace(f"-{version}.", ".")).is_file()
+
+    prefix = "https://cdn.bokeh.org/bokeh/release/"
+    return Library("bokeh", prefix, _directory(distribution, "bokeh/server/"), files, brings)
 
 
 def _panel(root: Path, distribution: metadata.Distribution) -> Library:
@@ -92,11 +101,23 @@ def _panel(root: Path, distribution: metadata.Distribution) -> Library:
             wanted.add(extension[0] if extension else path)
         for name in sorted(wanted):
             for path in _files_in(str(dist / name)):
-                if not path.endswith(".map"):
+                if not path.endswith(".map") and os.path.isfile(path):
                     yield path.removeprefix(f"{dist}{os.sep}").replace(os.sep, "/"), Path(path)
 
     prefix = f"https://cdn.holoviz.org/panel/{distribution.version}/dist/"
-    return Library("panel", prefix, _directory(distribution, "panel/dist/"), files)
+    return Library(
+        "panel", prefix, _directory(distribution, "panel/dist/"), files, lambda path: (dist / path).is_file()
+    )
+
+
+def _plotly(root: Path, distribution: metadata.Distribution) -> Library:
+    script = "plotly.min.js"
+
+    def files(_paths: Iterable[str]) -> Iterator[tuple[str, Path]]:
+        yield script, root / "package_data" / script
+
+    directory = _directory(distribution, f"plotly/package_data/{script}")
+    return Library("plotly", "https://cdn.plot.ly/", directory, files, lambda path: path == script)
 
 
 def _files_in(path: str) -> Iterator[str]:
@@ -111,12 +132,18 @@ def asked_by(notebook: Mapping[str, Any]) -> Asked:
     """Return what the outputs of a notebook ask for."""
     outputs = [output for cell in notebook["cells"] for output in cell["outputs"]]
     outputs += [output for model in saved_models(notebook).values() for output in captured_outputs(model)]
-    return merged(
+    asked = merged(
         _asked_by(mime, content)
         for output in outputs
         for mime, content in output.get("data", {}).items()
         if is_drawn(mime)
     )
+    told = notebook.get("metadata", {}).get("liveviz", {}).get("assets", ())
+    return {**asked, "files": sorted({*asked["files"], *filter(_is_known, told)})}
+
+
+def _is_known(address: str) -> bool:
+    return any(address.startswith(library.prefix) for library in libraries())
 
 
 def _asked_by(mime: str, content: Mapping[str, Any]) -> Asked:
@@ -126,13 +153,16 @@ def _asked_by(mime: str, content: Mapping[str, Any]) -> Asked:
         for library in libraries()
         for address in re.findall(re.escape(library.prefix) + r"""[^"'\\\s<>()?#]+""", text)
     }
-    loaded = content["resources"] if mime == BOKEH else {"js": [], "css": []}
-    return {"js": loaded["js"], "css": loaded["css"], "files": sorted(files), "mimes": [mime, *loaded.get("mimes", [])]}
+    drawer = drawer_of(mime)
+    files |= {library.prefix for library in libraries() if drawer and library.name == drawer.library}
+    resources = content["resources"] if mime == BOKEH else {}
+    loaded = {key: resources.get(key, []) for key in ("js", "css", "modules")}
+    return {**loaded, "files": sorted(files), "mimes": [mime, *resources.get("mimes", [])]}
 
 
 def merged(parts: Iterable[Asked | None]) -> Asked:
     """Return what several outputs or pages ask for together, in an order that is right for each."""
-    total: Asked = {"js": [], "css": [], "files": [], "mimes": []}
+    total: Asked = {"js": [], "css": [], "modules": [], "files": [], "mimes": []}
     for part in filter(None, parts):
         for kind, order in total.items():
             for position, address in enumerate(part[kind]):
@@ -160,3 +190,24 @@ def local(address: str) -> str:
         if address.startswith(library.prefix):
             return library.directory + address.removeprefix(library.prefix)
     return address
+
+
+def absent(asked: Asked, *, bundle: bool) -> list[str]:
+    """Return the addresses that a page loads and that the site does not have.
+
+    Parameters
+    ----------
+    asked : Asked
+    bundle : bool
+        Whether the site is to have all of them; otherwise only what an installed library should have brought.
+    """
+    gone = []
+    for address in (address for kind in ("js", "css", "modules") for address in asked[kind]):
+        bare = address.partition("#")[0].partition("?")[0]
+        library = next((library for library in libraries() if bare.startswith(library.prefix)), None)
+        if library is None:
+            if bundle and "://" in bare:
+                gone.append(bare)
+        elif not library.brings(bare.removeprefix(library.prefix)):
+            gone.append(bare)
+    return gone

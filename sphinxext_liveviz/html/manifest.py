@@ -23,6 +23,7 @@ def manifest(
     asked: Asked,
     url: Callable[[str], str],
     scripts: Iterable[str] = (),
+    modules: Iterable[str] = (),
     math: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Return the manifest of a page.
@@ -39,6 +40,8 @@ def manifest(
         Turns an address relative to the site's root into one relative to the page, and leaves full ones as they are.
     scripts : iterable of str
         Addresses of the libraries' scripts that the page's outputs need, in order.
+    modules : iterable of str
+        The same of their module scripts.
     math : mapping, optional
         How to load what typesets formulas.
     """
@@ -46,7 +49,7 @@ def manifest(
     pyodide, image = site.pyodide(), site.image(docname)
     if pyodide is not None:
         pyodide.update({key: url(pyodide[key]) for key in ("indexURL", "lockFileURL")})
-    made = {
+    made: dict[str, Any] = {
         "schema": SCHEMA,
         "docname": docname,
         "pyodide": pyodide,
@@ -57,6 +60,7 @@ def manifest(
         "kernel": url(ROOT + kernel_name()),
         "assets": {library.prefix: url(ROOT + library.directory) for library in used(asked, packages)},
         "scripts": [url(address) for address in scripts],
+        **({"modules": [url(address) for address in modules]} if modules else {}),
         "drawers": {url(ROOT + drawer_address(drawer.script)): drawer.mimes for drawer in DRAWERS},
         "likely": [url(ROOT + drawer_address(drawer.script)) for drawer in likely(asked["mimes"], packages)],
         "markdown": url(ROOT + drawer_address("markdown")),

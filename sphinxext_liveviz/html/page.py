@@ -58,7 +58,7 @@ def add_to_page(
     here = builder.get_target_uri(pagename).partition("#")[0]
 
     def url(address: str) -> str:
-        return address if "://" in address or address.startswith("/") else relative_uri(here, address)
+        return address if address.startswith("/") else _relative(here, address)
 
     made = manifest(
         docnames[0] if len(docnames) == 1 else pagename,
@@ -67,6 +67,7 @@ def add_to_page(
         everything,
         url,
         [_script(builder, site, address) for address in everything["js"]],
+        [_script(builder, site, address) for address in everything["modules"]],
         mathjax(builder, url),
     )
     if domain.pictures is not None:
@@ -92,15 +93,22 @@ def manifest_in(page: str) -> Any:
     return found and json.loads(found[1])
 
 
+def _relative(here: str, address: str) -> str:
+    """Return an address in the site as seen from a page; full ones as they are."""
+    if "://" in address:
+        return address
+    return relative_uri(here, address) + "".join(address.partition("#")[1:])  # Sphinx drops the fragment
+
+
 def _script(builder: StandaloneHTMLBuilder, site: Site, address: str) -> str:
     """Return a library's script as seen from the site's root, or its full address."""
-    path = local(address)
+    path, *fragment = local(address).partition("#")
     if "://" in path:
-        return path
+        return local(address)
     file = Path(builder.outdir, ROOT, path)
-    if path.startswith(IMMUTABLE) or not file.is_file():
-        return ROOT + path
-    return f"{ROOT}{path}?v={site.digest(file)[:8]}"  # as Sphinx writes it where a name does not tell the content
+    # As Sphinx writes it where a name does not tell the content.
+    version = "" if path.startswith(IMMUTABLE) or not file.is_file() else f"?v={site.digest(file)[:8]}"
+    return "".join((ROOT, path, version, *fragment))
 
 
 def _static(path: str) -> str:

@@ -65,6 +65,12 @@ class Kernel:
         is shown."""
         self.after_cell: list[Callable[[], None]] = []
         """Called when a cell has run, while its output is still open. If one raises, the cell has failed."""
+        self.may_need: list[Callable[[], list[str]]] = []
+        """Tell the addresses of front-end files that further outputs of the page may need."""
+        self.embed = 0
+        """States that outputs of the cell that is running may have computed beforehand."""
+        self.payload: list[dict[str, Any]] = []
+        """What Jupyter has for instructions to the front end: what the build is told of the cell that is running."""
         self.on_update: list[Callable[[dict[str, Any]], None]] = []
         """Called with the content of each ``update_display_data``."""
         self.loop: asyncio.AbstractEventLoop
@@ -138,6 +144,8 @@ class Kernel:
         origin = request["metadata"].get("liveviz", {})
         self._count += 1
         number = origin.get("number", self._count)
+        self.embed = origin.get("embed", 0)
+        self.payload = []
         self.cell, self._ids = origin.get("cell", ""), 0
         self.settings = origin.get("settings", {})
         if "path" in origin:
@@ -179,7 +187,14 @@ class Kernel:
         except (Exception, SystemExit, KeyboardInterrupt, asyncio.CancelledError) as error:
             content = self.report(error)
             return {"status": "error", "execution_count": self._count, **content}
-        return {"status": "ok", "execution_count": self._count, "user_expressions": {}, "payload": []}
+        return {"status": "ok", "execution_count": self._count, "user_expressions": {}, "payload": self._payload()}
+
+    def _payload(self) -> list[dict[str, Any]]:
+        if self.live:
+            return []
+        addresses = sorted({address for tell in self.may_need for address in tell()})
+        assets = [{"source": "liveviz.assets", "addresses": addresses}] if addresses else []
+        return [*self.payload, *assets]
 
     async def _run_cell(self, cell: Reading, number: int) -> None:
         value = await self._runner.run(cell, number)

@@ -56,7 +56,9 @@ class LiveCell(CodeBlock):
             depends=tuple(map(self._from_page, self.options.get("depends", ()))),
             reason=self.options.get("static", ""),
             files=tuple(map(self._from_page, self.options.get("files", ()))),
-            volatile="volatile" in self.options,
+            # What is embedded is not what a live cell shows: its widgets are linked to Python.
+            volatile="volatile" in self.options or "embed" in self.options,
+            embed=self.options.get("embed", 0),
             tolerance=self.options.get("tolerance"),
         )
         domain.record(cell)

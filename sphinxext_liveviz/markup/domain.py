@@ -27,7 +27,7 @@ class LiveDomain(Domain):
 
     name = "live"
     label = "live cells"
-    data_version = 4
+    data_version = 7
     initial_data: ClassVar[dict[str, Any]] = {
         "cells": {},
         "requires": {},

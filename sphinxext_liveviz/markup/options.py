@@ -9,6 +9,8 @@ from typing import Any
 
 from docutils.parsers.rst import directives
 
+_STATES = 100
+"""States that ``embed`` allows by itself."""
 _EXCEPTION = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*")
 
 
@@ -82,6 +84,14 @@ def tolerance(value: str | None) -> float:
     return number
 
 
+def states(value: str | None) -> int:
+    """Convert the value of ``embed``: empty, or how many states there may be."""
+    text = (value or "").strip() or str(_STATES)
+    if not text.isdecimal() or int(text) < 1:
+        raise ValueError(f"{text!r} is not a number of states from 1; write for instance 500, or nothing for {_STATES}")
+    return int(text)
+
+
 def reason(value: str | None) -> str:
     """Convert the value of ``static``: empty, or why the cell is never live."""
     return (value or "").strip()
@@ -103,6 +113,7 @@ OPTIONS: dict[str, Callable[[str], Any]] = {
     "requirements": requirements,
     "depends": files,
     "files": files,
+    "embed": states,
     "volatile": directives.flag,
     "tolerance": tolerance,
 }

@@ -19,10 +19,13 @@ class Drawer:
     """Regular expression of the MIME types, in what Python and JavaScript have in common."""
     packages: frozenset[str]
     """Distributions whose live cells are likely to show them."""
+    library: str | None = None
+    """Name of the installed library whose own front end does the work."""
 
 
 DRAWERS = (
     Drawer("vega", r"application/vnd\.vega(lite)?\.v\d+(\.json|\+json)", frozenset({"altair"})),
+    Drawer("plotly", r"application/vnd\.plotly\.v1\+json", frozenset({"plotly"}), library="plotly"),
     Drawer("widgets", re.escape(WIDGET_VIEW).replace(r"\-", "-"), frozenset({"ipywidgets"})),
 )
 

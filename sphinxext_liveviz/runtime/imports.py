@@ -26,6 +26,10 @@ HTTP = "pyodide-http"
 
 _HOLDERS = (ast.stmt, ast.ExceptHandler, ast.match_case)
 """Nodes that can hold imports; most are expressions, which cannot."""
+_BACKENDS = {"bokeh": "bokeh", "matplotlib": "mpl", "plotly": "plotly"}
+"""Libraries that HoloViews plots with, as ``hv.extension`` calls them -> its own modules for them."""
+_PANEL = ("pn", "panel")
+"""Whose ``extension`` means scripts of the page by the same names."""
 STAND_IN = {"IPython.display.Code": ("pygments",)}
 """What the kernel's stand-in for IPython takes; nothing, for what is not named here."""
 
@@ -171,6 +175,10 @@ def _imports(node: ast.AST, optional: bool) -> Iterator[Import]:
         case ast.If(test=ast.Name(id="TYPE_CHECKING") | ast.Attribute(attr="TYPE_CHECKING")):
             for child in node.orelse:
                 yield from _imports(child, optional)
+        case ast.Expr(value=ast.Call(func=ast.Attribute(value=ast.Name(id=owner), attr="extension"), args=arguments)):
+            names = [argument.value for argument in arguments if isinstance(argument, ast.Constant)]
+            if owner not in _PANEL:
+                yield from (Import(name, node.lineno, True) for name in names if name in _BACKENDS)
         case _:
             for child in ast.iter_child_nodes(node):
                 if isinstance(child, _HOLDERS):
@@ -199,5 +207,5 @@ def backends(code: str) -> set[str]:
     for call in ast.walk(tree) if tree is not None else ():
         if isinstance(call, ast.Call) and getattr(call.func, "attr", "") == "extension":
             names = {argument.value for argument in call.args if isinstance(argument, ast.Constant)}
-            found |= {f"holoviews.plotting.{name}" for name in ("bokeh", "matplotlib", "plotly") if name in names}
+            found |= {f"holoviews.plotting.{module}" for name, module in _BACKENDS.items() if name in names}
     return found

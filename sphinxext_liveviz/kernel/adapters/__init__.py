@@ -19,12 +19,16 @@ if TYPE_CHECKING:
     from ..core import Kernel
 
 _FILES = {
+    "altair": "altair",
     "IPython.core.display_functions": "ipython",
     "bokeh": "bokeh",
     "bokeh.io": "bokeh_io",
     "panel": "panel",
     "holoviews": "holoviews",
     "matplotlib": "matplotlib",
+    "plotly.basedatatypes": "plotly",
+    "plotly.io": "plotly:install_show",
+    "plotly.offline": "plotly:install_offline",
     "comm": "comm",
     "ipywidgets": "ipywidgets",
     "ipywidgets_bokeh": "ipywidgets_bokeh",
@@ -34,7 +38,7 @@ _FILES = {
     "urllib.request": "urllib",
     "requests": "requests",
 }
-"""Module whose import is awaited -> file of this package."""
+"""Module whose import is awaited -> file of this package, with the function that is called if not ``install``."""
 
 # Read when the libraries are imported.
 os.environ.setdefault("MPLBACKEND", f"module://{__name__}.matplotlib_backend")
@@ -43,7 +47,8 @@ os.environ.setdefault("BOKEH_RESOURCES", "cdn")
 
 def _install(modules: tuple[str, ...], kernel: Kernel) -> None:
     for module in modules:
-        importlib.import_module(module).install(kernel)
+        name, _, function = module.partition(":")
+        getattr(importlib.import_module(name), function or "install")(kernel)
 
 
 def adapters() -> dict[str, Callable[[Kernel], None]]:

@@ -17,12 +17,12 @@ from typing import TYPE_CHECKING, Any
 
 from ..mime import Bundle
 from .bokeh_ids import renumber
+from .bokeh_resources import resources
 
 if TYPE_CHECKING:
     from bokeh.document import Document
     from bokeh.document.events import DocumentPatchedEvent
     from bokeh.model import Model
-    from bokeh.resources import Resources
 
     from ..core import Kernel
     from .bokeh_link import DocumentLink
@@ -35,15 +35,6 @@ curdocs: list[Callable[[Document], AbstractContextManager[Any]]] = []
 
 urgent: list[Callable[[DocumentPatchedEvent], bool]] = []
 """Tell of a change whether the page must get it before what comes next, which may take long."""
-
-renamed: dict[str, str] = {}
-"""Prefix of the URLs by which Bokeh would fetch a library's files -> prefix by which the library itself does."""
-
-parts: dict[str, tuple[str, ...]] = {}
-"""URL of a library's script -> components of BokehJS that it is built on, whichever models a document has."""
-
-drawn: dict[str, str] = {}
-"""Prefix of the URLs of a library's script -> MIME type whose script in the page does its work."""
 
 _links: weakref.WeakKeyDictionary[Document, DocumentLink] = weakref.WeakKeyDictionary()
 
@@ -124,54 +115,6 @@ def link_document(kernel: Kernel, document: Document) -> DocumentLink:
 
 def _forget(document: Document) -> None:
     _links.pop(document, None)
-
-
-def resources(document: Document) -> dict[str, list[str]]:
-    """Return the scripts and style sheets that a document's models need: ``{"js": [...], "css": [...]}``, in order.
-
-    ``mimes``, if it is there, names MIME types whose scripts in the page draw some of the models.
-    """
-    from bokeh.embed.bundle import bundle_for_objs_and_resources
-
-    found: dict[str, list[str]] = {"js": [], "css": []}
-    for kind in sorted({type(model) for model in document.models}, key=lambda kind: kind.__qualname__):
-        for key, attribute in (("js", "__javascript__"), ("css", "__css__")):
-            urls = getattr(kind, attribute, None) or []
-            found[key] += [urls] if isinstance(urls, str) else map(str, urls)
-    offered = _own_resources()
-    components = offered.js_files
-    needed = bundle_for_objs_and_resources([document], offered)
-    needs = [_renamed(str(url)) for url in needed.js_files]
-    extensions = [url for url in needs if url not in components]
-    built_on = [part for url in extensions for part in parts.get(url, ())]
-    found["js"] += [url for url in components if url in needs or any(f"/{part}-" in url for part in built_on)]
-    found["js"] += [url for url in extensions if not any(map(url.startswith, drawn))]
-    mimes = [mime for prefix, mime in drawn.items() if any(url.startswith(prefix) for url in extensions)]
-    if mimes:
-        found["mimes"] = mimes
-    found["css"] += map(str, needed.css_files)
-    return {key: list(dict.fromkeys(urls)) for key, urls in found.items()}
-
-
-def _own_resources() -> Resources:
-    """Return what Bokeh itself offers, without the files of every model class that was ever imported."""
-    from bokeh.resources import Resources
-
-    class Own(Resources):
-        def _collect_external_resources(self, resource_attr: str) -> list[str]:
-            return []  # and they take long to collect
-
-        def clone(self, *, components: Any = None) -> Own:
-            return Own(mode=self.mode, components=components)
-
-    return Own(mode="cdn")
-
-
-def _renamed(url: str) -> str:
-    for prefix, other in renamed.items():
-        if url.startswith(prefix):
-            return other + url.removeprefix(prefix)
-    return url
 
 
 def _copy(model: Model) -> Document:

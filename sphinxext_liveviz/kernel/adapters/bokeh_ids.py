@@ -6,11 +6,15 @@ imported included, and Panel marks callbacks with addresses in memory. A stored 
 
 from __future__ import annotations
 
+import json
 import re
 from typing import Any
 
 _ADDRESS = 1 << 32
 """Where objects lie in memory, if not below; nobody counts so far in a tag."""
+_RECORDED = "panel.models.state.State"
+"""Model that holds changes of others as text, and is named in the code of callbacks; see :mod:`.panel_embed`."""
+_ID = re.compile(r'\\*"(?:msg)?id\\*": ?\\*"(p\d+)')
 _MADE_UP = re.compile(r"([A-Za-z_]+)\d{5}")
 
 
@@ -26,6 +30,7 @@ def renumber(content: dict[str, Any], plain: str) -> tuple[dict[str, Any], str]:
     plain : str
         May name models by their ids.
     """
+    content = _in_texts(content)
     ids: dict[str, str] = {}
     names: dict[str, str] = {}
     addresses: dict[int, int] = {}
@@ -59,3 +64,15 @@ def renumber(content: dict[str, Any], plain: str) -> tuple[dict[str, Any], str]:
     document = walk(content["doc"])
     renumbered = {**content, "doc": document, "roots": [ids[root] for root in content["roots"]]}
     return renumbered, re.sub(r"\bp\d+\b", lambda match: ids.get(match[0], match[0]), plain)
+
+
+def _in_texts(content: dict[str, Any]) -> dict[str, Any]:
+    """Return a document with ids that were counted anew in its texts too, where these hold recorded changes."""
+    if not any(root.get("name") == _RECORDED for root in content["doc"]["roots"]):
+        return content
+    text = json.dumps(content)
+    ids: dict[str, str] = {}
+    for found in _ID.finditer(text):
+        ids.setdefault(found[1], f"p{len(ids) + 1}")
+    renamed: dict[str, Any] = json.loads(re.sub(r"\bp\d+\b", lambda match: ids.get(match[0], match[0]), text))
+    return renamed

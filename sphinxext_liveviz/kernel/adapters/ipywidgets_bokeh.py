@@ -29,11 +29,11 @@ def install(kernel: Kernel) -> None:  # noqa: ARG001
     """Let the model name its widget."""
     from ipywidgets_bokeh.widget import IPyWidget
 
-    from . import bokeh
+    from . import bokeh_resources
 
     def init(self: Any, *, widget: Any, **options: Any) -> None:
         super(IPyWidget, self).__init__(**options)
         self.bundle = f"IPY_MODEL_{widget.model_id}"
 
     IPyWidget.__init__ = init
-    bokeh.drawn["https://unpkg.com/@bokeh/ipywidgets_bokeh@"] = VIEW
+    bokeh_resources.drawn["https://unpkg.com/@bokeh/ipywidgets_bokeh@"] = VIEW

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import inspect
+import sys
 from collections.abc import Callable
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from ..mime import Bundle
-from . import bokeh
+from . import bokeh, bokeh_resources, panel_resources
 
 if TYPE_CHECKING:
     from bokeh.document.events import DocumentPatchedEvent
@@ -22,13 +24,20 @@ def install(kernel: Kernel) -> None:
     from panel.io.state import set_curdoc
     from param import parameterized
 
+    if sys.platform == "emscripten":
+        # Panel takes Pyodide for an app with one document, and what pn.extension is told for that one's alone. By this
+        # name it knows a notebook there, where it holds for every output.
+        sys.modules.setdefault("pyodide_kernel", ModuleType("pyodide_kernel"))
     # Files by their public URLs and not by those of a server, in every home.
     resources.RESOURCE_MODE = "cdn"
-    bokeh.renamed[f"https://unpkg.com/@holoviz/panel@{resources.JS_VERSION}/dist/"] = resources.CDN_DIST
-    bokeh.parts[f"{resources.CDN_DIST}panel.min.js"] = ("bokeh-widgets", "bokeh-tables")
+    bokeh_resources.renamed[f"https://unpkg.com/@holoviz/panel@{resources.JS_VERSION}/dist/"] = resources.CDN_DIST
+    bokeh_resources.parts[f"{resources.CDN_DIST}panel.min.js"] = ("bokeh-widgets", "bokeh-tables")
     if set_curdoc not in bokeh.curdocs:
         bokeh.curdocs.append(set_curdoc)
         bokeh.urgent.append(_starts_to_load)
+        bokeh_resources.more.append(panel_resources.needs)
+    panel_resources.name_own_files()
+    kernel.may_need.append(panel_resources.may_need)
     vars(parameterized)["async_executor"] = _Executor(kernel)
 
     def adapt(value: Any) -> Bundle | None:
@@ -43,6 +52,8 @@ def install(kernel: Kernel) -> None:
 
 def show_viewable(kernel: Kernel, viewable: Any) -> Bundle:
     """Return the bundle of a Panel object."""
+    if kernel.embed and not kernel.live and (made := _embedded(kernel, viewable)) is not None:
+        return made
     from bokeh.document import Document
     from panel.io.state import set_curdoc, state
 
@@ -52,6 +63,19 @@ def show_viewable(kernel: Kernel, viewable: Any) -> Bundle:
     with set_curdoc(document):
         viewable.server_doc(document, location=False)
     return bokeh.bundle(kernel, document, repr(viewable), link=kernel.live)
+
+
+def _embedded(kernel: Kernel, viewable: Any) -> Bundle | None:
+    """Return the bundle of a Panel object with its states; without any, tell the build why."""
+    from .panel_embed import Refused, embed
+
+    try:
+        document, told = embed(viewable, kernel.embed)
+    except Refused as refusal:
+        kernel.payload.append({"source": "liveviz.embed", "refused": str(refusal)})
+        return None
+    kernel.payload.append({"source": "liveviz.embed", **told})
+    return bokeh.bundle(kernel, document, repr(viewable))
 
 
 def _starts_to_load(event: DocumentPatchedEvent) -> bool:

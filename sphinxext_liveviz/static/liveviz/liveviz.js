@@ -17,7 +17,7 @@
     const manifest = JSON.parse(data.textContent ?? "");
     const localise = localiser(manifest.assets);
     globalThis.liveviz = { manifest, localise, ensure, embedBokeh, drawers: {}, commTargets: {}, areas: new WeakMap(), canDraw, drawer, draw, showCard };
-    void drawStatic(manifest.scripts);
+    void drawStatic(manifest);
     for (const record of manifest.cells) {
       const cell = document.querySelector(`.live-cell[data-cell="${CSS.escape(record.id)}"]`);
       if (!(cell instanceof HTMLElement)) continue;
@@ -42,13 +42,14 @@
   const asked = new Map();
 
   /** @type {Page["ensure"]} */
-  const ensure = async ({ js = [], css = [], mimes = [] } = {}) => {
+  const ensure = async ({ js = [], css = [], modules = [], mimes = [] } = {}) => {
     // What a theme or another extension brought is in no order with scripts of ours that need it.
     if (js.map(withoutQuery).some((key) => !asked.get(key)?.element && isPresent(key))) await pageLoaded();
     const entries = [...js.map((url) => once(url, script)), ...css.map((url) => once(url, styleSheet))];
     const ends = await Promise.allSettled(entries.map(({ loaded }) => loaded));
     const failed = ends.findIndex(({ status }) => status === "rejected");
     if (failed < 0) {
+      await Promise.all(modules.map(importModule));
       for (const mime of mimes) await drawer(mime);
       return;
     }
@@ -116,6 +117,13 @@
   /** Those that the page gets at the same time are fetched at the same time, and run in order. @param {string} src */
   const script = (src) => Object.assign(make("script", ""), { src, async: false });
 
+  /** The browser runs a module once, however often it is asked for. @param {string} url */
+  const importModule = async (url) => {
+    const { href, hash } = new URL(url, document.baseURI);
+    const loaded = await import(href.replace(/#.*/, ""));
+    if (hash) Object.assign(globalThis, { [hash.slice(1)]: loaded.default });
+  };
+
   /** @param {string} href */
   const styleSheet = (href) => Object.assign(make("link", ""), { rel: "stylesheet", href });
 
@@ -158,14 +166,14 @@
   const draw = async (drawing) => (await drawer(drawing.mime))(drawing);
 
   /**
-   * @param {string[]} scripts  no elements of the page's source: those would hold DOMContentLoaded back, for which
-   *   search and themes wait
+   * @param {import("./live/protocol.js").Manifest} manifest  its scripts are no elements of the page's source: those
+   *   would hold DOMContentLoaded back, for which search and themes wait
    */
-  const drawStatic = async (scripts) => {
+  const drawStatic = async ({ scripts, modules }) => {
     /** @type {unknown} */
     let missing;
     try {
-      await ensure({ js: scripts });
+      await ensure({ js: scripts, modules });
     } catch (error) {
       console.error("liveviz:", error);
       missing = error; // some outputs may do without it

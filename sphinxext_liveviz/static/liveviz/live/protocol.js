@@ -20,6 +20,7 @@
  * @property {[path: string, url: string][]} [files]  that cells read; paths start where `directory` does
  * @property {Record<string, string>} assets  prefix of a library's public URLs to that of the site's copies
  * @property {string[]} scripts  URLs of the libraries' scripts that the static outputs need, in load order
+ * @property {string[]} [modules]  URLs of their module scripts; a fragment names the global that a default export becomes
  * @property {Record<string, unknown>} [settings]  what the site's configuration says to the kernel
  * @property {Record<string, string>} drawers  URL of a script that bundles what draws some MIME types to a regular
  *   expression of those
@@ -84,9 +85,9 @@
  */
 
 /**
- * URLs in load order, and MIME types whose scripts draw what is to come, too.
+ * URLs in load order (of modules see Manifest), and MIME types whose scripts draw what is to come, too.
  *
- * @typedef {{js?: string[], css?: string[], mimes?: string[]}} Resources
+ * @typedef {{js?: string[], css?: string[], modules?: string[], mimes?: string[]}} Resources
  */
 
 /**
