@@ -23,7 +23,7 @@
  * @property {Record<string, unknown>} [settings]  what the site's configuration says to the kernel
  * @property {Record<string, string>} drawers  URL of a script that bundles what draws some MIME types to a regular
  *   expression of those
- * @property {string[]} likely  URLs of those that the page uses, or probably will
+ * @property {string[]} likely  URLs of those that the page uses, or probably will, and of their style sheets
  * @property {string} [offline]  URL of the service worker, where the site has one
  * @property {CellRecord[]} cells  in document order
  */
