@@ -33,7 +33,7 @@ from .markup.domain import LiveDomain
 from .memory import Memory
 from .model import Page, PageResult
 from .preparing import absolute, make_site, say, warn
-from .render.choice import runs_scripts
+from .render.choice import conversions, runs_scripts
 from .runtime.installed import Installed
 from .store import Store, Unreadable, write
 
@@ -114,6 +114,7 @@ class Build:
         domain.builder = app.builder
         domain.store = store = self._open_store(app)
         domain.output_shown = self.config.output_shown
+        domain.conversions = conversions(app.registry.get_post_transforms(), app.builder)
         pages = [replace(page, settings=self.config.kernel_settings) for page in domain.pages()]
         if not pages:
             return []

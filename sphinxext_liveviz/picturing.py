@@ -24,8 +24,9 @@ from .markup.domain import LiveDomain
 from .model import Cell, Page
 from .preparing import absolute, warn
 from .render.drawn import is_drawn
-from .render.outputs import drawn
 from .render.pictures import Output, Pictures
+from .render.raw import drawn
+from .render.widgets import SavedWidgets
 from .store import Store
 
 logger = logging.getLogger(__name__)
@@ -50,20 +51,20 @@ def take_pictures(app: Sphinx, domain: LiveDomain, store: Store, pages: Sequence
         Every document that has cells.
     """
     pictures = Pictures(store, front_end())
-    wanted = {name: (cell, output) for name, cell, output in _missing(domain, store, pages, pictures)}
+    wanted = dict(_missing(domain, store, pages, pictures))
     if not wanted:
         return pictures
     with tempfile.TemporaryDirectory(prefix="liveviz-") as name:
         directory = Path(name)
         everything = {}
-        for picture, (cell, output) in wanted.items():
+        for picture, (cell, output, widgets) in wanted.items():
             asked = everything[picture] = asked_by({"cells": [{"outputs": [output]}]})
             mime = next(filter(is_drawn, output["data"]))
-            page = page_of(cell, drawn(mime, output).astext(), asked)
+            page = page_of(cell, drawn(mime, output, widgets).astext(), asked)
             (directory / picture).with_suffix(".html").write_text(page, encoding="utf-8")
         mirror(directory / ROOT, Site(None).files(everything))
         failures = _take(directory, len(wanted))
-        for picture, (cell, _) in wanted.items():
+        for picture, (cell, *_) in wanted.items():
             path = directory / picture
             if path.is_file():
                 store.keep(picture, path.read_bytes())
@@ -77,18 +78,20 @@ def take_pictures(app: Sphinx, domain: LiveDomain, store: Store, pages: Sequence
 
 def _missing(
     domain: LiveDomain, store: Store, pages: Sequence[Page], pictures: Pictures
-) -> Iterator[tuple[str, Cell, Output]]:
-    """Yield name, cell and output of each picture that is to be taken."""
+) -> Iterator[tuple[str, tuple[Cell, Output, SavedWidgets]]]:
+    """Yield the name of each picture that is to be taken, and cell, output and widgets that it is of."""
     for page in pages:
         digest = domain.digests.get(page.docname)
         if digest is None or not domain.assets[page.docname]["mimes"]:
             continue
         cells = {cell.id: cell for cell in page.cells}
-        for cell in store.notebook(digest)["cells"]:
+        notebook = store.notebook(digest)
+        widgets = SavedWidgets(page.docname, notebook)
+        for cell in notebook["cells"]:
             for output in cell["outputs"]:
-                name = pictures.name(output)
+                name = pictures.name(output, widgets)
                 if name and store.found(name) is None:
-                    yield name, cells[cell["id"]], output
+                    yield name, (cells[cell["id"]], output, SavedWidgets(page.docname, notebook))
 
 
 def _take(directory: Path, count: int) -> dict[str, str]:

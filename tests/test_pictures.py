@@ -22,6 +22,13 @@ PLOT = """
    plot.line([1, 2], [3, 4])
    plot
 """
+WIDGET = """
+.. live-cell::
+
+   import ipywidgets
+
+   ipywidgets.IntSlider(value=3, description="n")
+"""
 BROKEN = """
 .. live-cell::
 
@@ -63,10 +70,19 @@ def test_a_plot_has_its_picture_in_pdf_and_for_pages_without_scripts(docs: Docs)
     assert f'<meta property="og:image" content="https://docs.example/x/{source}" />' in page
 
 
+def test_widgets_have_pictures_too(docs: Docs) -> None:
+    docs.write("index.rst", f"Title\n=====\n{WIDGET}")
+    built = docs.build("latex", strict=True, liveviz_snapshots=True)
+    (name,) = re.findall(r"includegraphics\[[^]]*\]\{\{(\w+)\}\.png\}", built.text("blank.tex"))
+    width, height = _size(built.out / f"{name}.png")
+    assert width > 200
+    assert height > 40
+
+
 def test_without_being_asked_nothing_is_taken(docs: Docs) -> None:
     built = docs.build(strict=True)
     assert "taking pictures" not in built.status
-    assert "<noscript>" not in built.text("index.html")
+    assert '<noscript><div class="highlight' in built.text("index.html")  # words instead
 
 
 def test_what_cannot_be_drawn_is_a_warning_and_the_others_are_taken(docs: Docs) -> None:

@@ -13,8 +13,11 @@ from .tables import html_difference
 from .text import normalised, same_text
 
 BOKEH = "application/vnd.liveviz.bokeh+json"
-PICTURES = ("image/png", "image/jpeg", "image/gif", "image/webp", "image/svg+xml")
-_SHOWN = (BOKEH, "text/html", *PICTURES, "text/markdown", "text/latex", "application/json", "text/plain")
+PICTURES = ("image/svg+xml", "image/png", "image/gif", "image/jpeg", "image/webp")
+_SHOWN = (
+    *(BOKEH, "text/html", "text/markdown", "text/latex", *PICTURES),
+    *("application/javascript", "application/pdf", "application/json", "text/plain"),
+)
 """Of several representations the page shows the first; what it does not show is not compared."""
 
 Output = Mapping[str, Any]

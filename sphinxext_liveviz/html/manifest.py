@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from ..model import Cell
@@ -23,6 +23,7 @@ def manifest(
     asked: Asked,
     url: Callable[[str], str],
     scripts: Iterable[str] = (),
+    math: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Return the manifest of a page.
 
@@ -38,6 +39,8 @@ def manifest(
         Turns an address relative to the site's root into one relative to the page, and leaves full ones as they are.
     scripts : iterable of str
         Addresses of the libraries' scripts that the page's outputs need, in order.
+    math : mapping, optional
+        How to load what typesets formulas.
     """
     packages = site.packages(docname)
     pyodide, image = site.pyodide(), site.image(docname)
@@ -60,6 +63,8 @@ def manifest(
             for drawer in likely(asked["mimes"], packages)
             for address in drawer_files(drawer.script)
         ],
+        "markdown": url(ROOT + drawer_address("markdown")),
+        "math": math,
         "cells": [
             {
                 "id": cell.id,

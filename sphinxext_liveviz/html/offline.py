@@ -129,8 +129,10 @@ def _resolve(root: Path, base: str, address: str) -> str | None:
 
 def _live(root: Path, page: str, manifest: Mapping[str, Any]) -> Iterator[str]:
     """Yield what live cells of a page may ask for: all files that its manifest names, or whose directory it names."""
-    others = {"cells", "docname", "packages", "directory", "files", "snapshot", "scripts", "drawers"}
+    others = {"cells", "docname", "packages", "directory", "files", "snapshot", "scripts", "drawers", "math"}
     data = [url for _, url in manifest.get("files", ())]
+    if math := manifest.get("math"):
+        data.append(math["url"])
     for address in _strings([data, *(value for key, value in manifest.items() if key not in others)]):
         if address.endswith("/"):
             yield from _below(root, urljoin(_BASE + page, address))

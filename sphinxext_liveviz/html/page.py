@@ -19,6 +19,7 @@ from ..render.blocks import data_block
 from .assets import local, merged
 from .layout import IMMUTABLE, ROOT
 from .manifest import manifest
+from .math import mathjax
 from .site import Site
 
 _PRIORITY = 600
@@ -55,13 +56,18 @@ def add_to_page(
     builder.add_js_file(_static("liveviz.js"), priority=_PRIORITY, **{"async": "async"})  # nothing waits for it
     # Of singlehtml's addresses the part behind the hash says nothing of where the page lies.
     here = builder.get_target_uri(pagename).partition("#")[0]
+
+    def url(address: str) -> str:
+        return address if "://" in address or address.startswith("/") else relative_uri(here, address)
+
     made = manifest(
         docnames[0] if len(docnames) == 1 else pagename,
         [cell for docname in docnames for cell in domain.cells(docname)],
         site,
         everything,
-        lambda address: address if "://" in address else relative_uri(here, address),
+        url,
         [_script(builder, site, address) for address in everything["js"]],
+        mathjax(builder, url),
     )
     if domain.pictures is not None:
         context["metatags"] += _card(builder, doctree, context["metatags"])

@@ -7,12 +7,11 @@ import ast
 import inspect
 import linecache
 import re
+from contextlib import nullcontext
 from types import CodeType
 from typing import Any
 
 from .magics.reading import Reading
-from .magics.running import TIMER, Timer, timed
-from .magics.usage import check
 
 _FEATURES = [getattr(__future__, name) for name in __future__.all_feature_names]
 
@@ -49,17 +48,22 @@ class Runner:
         # No modification time: linecache then never looks for a file of that name.
         linecache.cache[name] = (len(cell.code), None, cell.code.splitlines(keepends=True), name)
         if cell.magics:
-            check(cell, name)
+            return await self._run_with_magics(cell, name)
         tree = ast.parse(cell.python, name)
-        last = tree.body[-1] if tree.body else None
-        silenced = isinstance(last, ast.Expr) and _silenced(cell.python, last)
+        return await self._run(tree, name, _is_silenced(tree, cell.python))
+
+    async def _run_with_magics(self, cell: Reading, name: str) -> Any:
+        from .magics.running import TIMER, Timer, timed  # most cells have none, and each import takes time in Pyodide
+        from .magics.usage import check
+
+        check(cell, name)
+        tree = ast.parse(cell.python, name)
+        silenced = _is_silenced(tree, cell.python)
         if cell.lines:
             self.namespace[TIMER] = Timer
             tree = timed(tree, cell.lines)
-        if any(magic.name == "time" for magic in cell.cell):
-            with Timer():
-                return await self._run(tree, name, silenced)
-        return await self._run(tree, name, silenced)
+        with Timer() if any(magic.name == "time" for magic in cell.cell) else nullcontext():
+            return await self._run(tree, name, silenced)
 
     async def _run(self, tree: ast.Module, name: str, silenced: bool) -> Any:
         last = tree.body[-1] if tree.body else None
@@ -83,7 +87,11 @@ class Runner:
         return value
 
 
-def _silenced(code: str, last: ast.Expr) -> bool:
+def _is_silenced(tree: ast.Module, code: str) -> bool:
+    """Whether the last statement is an expression that ends in a semicolon."""
+    last = tree.body[-1] if tree.body else None
+    if not isinstance(last, ast.Expr):
+        return False
     assert last.end_lineno is not None
     lines = code.encode().splitlines()
     rest = lines[last.end_lineno - 1][last.end_col_offset :]

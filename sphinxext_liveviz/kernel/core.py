@@ -15,7 +15,6 @@ from .cells import Runner
 from .comms import Comms
 from .hooks import AfterImport
 from .magics.reading import Reading, read
-from .magics.running import around, show_text
 from .messages import OUTLET, OUTPUTS, PARENT, Buffer, Message, Send, message
 from .stand_in import StandIn
 from .streams import Stream
@@ -166,7 +165,12 @@ class Kernel:
         self._errors.clear()
         try:
             cell = read(code)
-            with around(self, cell):
+            if cell.cell:
+                from .magics.running import around  # most cells have no magics
+
+                with around(self, cell):
+                    await self._run_cell(cell, number)
+            else:
                 await self._run_cell(cell, number)
             shown = self._errors[-1:]
             if shown and not self.live:
@@ -183,6 +187,8 @@ class Kernel:
             self.namespace["_"] = value
             self._show_result(value)
         if cell.body:
+            from .magics.running import show_text
+
             show_text(self, cell)
         for callback in self.after_cell:
             callback()

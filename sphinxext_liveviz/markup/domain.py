@@ -42,6 +42,8 @@ class LiveDomain(Domain):
     """Where results are; None while there is nothing to show (before they are made, and for ``gettext``)."""
     output_shown: int = 0
     """``liveviz_output_shown``, as it was validated."""
+    conversions: frozenset[tuple[str, str]] = frozenset()
+    """Image types that extensions convert, and what to."""
     pictures: Pictures | None = None
     """Where pictures of what scripts draw are; None without ``liveviz_snapshots``."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence, Set
 from html import escape
 from typing import Any
 
@@ -14,14 +14,15 @@ from sphinx.environment import BuildEnvironment
 
 from ..errors import UserError
 from ..kernel.tracebacks import relocate
-from ..model import BOKEH, Cell
+from ..model import Cell
 from ..store import Store
-from .blocks import data_block
-from .choice import IMAGE, IMAGES, choose
+from .ansi import PLAIN, html_of, runs
+from .choice import IMAGE, IMAGES, choose, images, runs_scripts, unknown
 from .drawn import is_drawn
+from .json_tree import json_tree
 from .pictures import Pictures, size_of
-from .room import height_of
-from .text import shortened, shown
+from .raw import drawn, element, literal, pdf, raw, script
+from .text import plain, shortened
 from .widgets import SavedWidgets
 
 Output = Mapping[str, Any]
@@ -41,6 +42,8 @@ class Outputs:
         All cells of the page: a traceback may lead through any of them.
     longest : int
         Characters of a text that are shown.
+    converted : set of (str, str)
+        Image types that extensions convert, and what to.
     notebook : dict
         The page's, with the state of its widgets.
     pictures : Pictures or None
@@ -54,14 +57,17 @@ class Outputs:
         store: Store,
         cells: tuple[Cell, ...],
         longest: int,
+        converted: Set[tuple[str, str]],
         notebook: Mapping[str, Any],
         pictures: Pictures | None = None,
     ) -> None:
         self._pictures = pictures
         self._env = env
         self._builder = builder
+        self._is_page = runs_scripts(builder)
         self._store = store
         self._longest = longest
+        self._converted = converted
         self._widgets = SavedWidgets(cells[0].docname, notebook)
         self._origins = {cell.number: (cell.path, cell.line) for cell in cells}
 
@@ -82,26 +88,43 @@ class Outputs:
             return self._block(text, "live-error", language="pytb")
         output = self._with_picture(output)
         data = output["data"]
-        chosen = choose(data, self._builder)
+        chosen = choose(data, self._builder, self._converted)
         if chosen is None:
             raise UserError(
                 f"an output of cell {cell.number} is {', '.join(data) or 'empty'}, of which the builder "
                 f"{self._builder.name!r} can show nothing; give it a text/plain representation"
             )
+        return self._display(cell, chosen, output)
+
+    def _display(self, cell: Cell, chosen: str, output: Output) -> list[nodes.Node]:
+        data, metadata = output["data"], output["metadata"]
         if chosen == IMAGE:
-            return [self._image(cell, data, output["metadata"])]
+            return [self._image(cell, data, metadata)]
+        content, hints = data[chosen], metadata.get(chosen)
         if is_drawn(chosen):
-            content = data[chosen]
-            return [
-                drawn(chosen, output, self._widgets),
-                *self._captured(cell, content),
-                *self._without_scripts(cell, output),
-            ]
+            # Before it, because what comes last in an output has no margin.
+            still = self._without_scripts(cell, output)
+            return [*still, drawn(chosen, output, self._widgets), *self._captured(cell, content)]
         if chosen == "text/html":
-            return [_raw(chosen, data[chosen])]
+            return [raw(element(chosen, content))]
+        if chosen == "text/markdown":
+            return self._markdown(content)
         if chosen == "text/latex":
-            return [self._latex(data[chosen])]
-        return self._block(data[chosen], "live-text")
+            return [self._latex(content)]
+        if chosen == "application/javascript":
+            return [raw(element(chosen, script(content)))]
+        if chosen == "application/pdf":
+            return [raw(element(chosen, pdf(content, f"Output of cell {cell.number}")))]
+        nodes_ = self._text(chosen, content, hints if isinstance(hints, dict) else {})
+        strange = unknown(data)
+        return [_remark(strange), *nodes_] if self._is_page and strange else nodes_
+
+    def _text(self, chosen: str, content: Any, hints: Mapping[str, Any]) -> list[nodes.Node]:
+        if chosen == "text/plain":
+            return self._block(content, "live-text")
+        if self._is_page:
+            return [raw(element(chosen, json_tree(content, hints)))]
+        return self._block(json.dumps(content, indent=2, ensure_ascii=False), "live-text")
 
     def _captured(self, cell: Cell, content: Any) -> Iterator[nodes.Node]:
         # What an Output widget holds looks like the output of a cell, in the same markup; a script moves it in there.
@@ -113,7 +136,7 @@ class Outputs:
 
     def _with_picture(self, output: Output) -> Output:
         """Return an output with the picture that was taken of what scripts draw."""
-        path = self._pictures.find(output) if self._pictures else None
+        path = self._pictures.find(output, self._widgets) if self._pictures else None
         if path is None:
             return output
         picture = path.read_bytes()
@@ -125,44 +148,78 @@ class Outputs:
 
     def _without_scripts(self, cell: Cell, output: Output) -> list[nodes.Node]:
         """Return what takes the place of a drawn output where no script runs."""
-        if "image/png" not in output["data"]:
+        data = output["data"]
+        if "image/png" in data:
+            still: nodes.Node = self._image(cell, data, output["metadata"])
+        elif "text/plain" in data:
+            still = raw(literal(escape(data["text/plain"], quote=False)))
+        else:
             return []
-        opening, closing = (nodes.raw("", tag, format="html") for tag in ("<noscript>", "</noscript>\n"))
-        return [opening, self._image(cell, output["data"], output["metadata"]), closing]
+        return [raw("<noscript>"), still, raw("</noscript>\n")]
 
     def _block(self, text: str, *classes: str, language: str = "none") -> list[nodes.Node]:
-        text = shortened(shown(text), self._longest)
+        pieces = shortened(runs(text), self._longest)
+        text = plain(pieces)
         if not text.strip():
             return []
-        block = nodes.literal_block(text, text, language=language, force=True)
+        # Who has coloured it meant it so; all other text gets the colours of the theme.
+        if self._is_page and any(style != PLAIN for _, style in pieces):
+            block: nodes.Node = raw(literal(html_of(pieces)))
+        else:
+            block = nodes.literal_block(text, text, language=language, force=True)
         return [nodes.container("", block, classes=list(classes))]
 
     def _image(self, cell: Cell, data: Mapping[str, Any], metadata: Mapping[str, Any]) -> nodes.Node:
         candidates = {}
-        for mime, suffix in IMAGES.items():
-            if mime in data:
-                candidates[mime] = str(self._store.file(_decode(cell, mime, data[mime]), suffix))
-                self._env.images.add_file(cell.docname, candidates[mime])
+        for mime in images(data, self._builder, self._converted):
+            candidates[mime] = str(self._store.file(_decode(cell, mime, data[mime]), IMAGES[mime]))
+            self._env.images.add_file(cell.docname, candidates[mime])
         described = (metadata[mime] for mime in candidates if isinstance(metadata.get(mime), dict))
         hints: dict[str, Any] = next(described, {})
         # One of the two, so that the picture keeps its shape where the page is narrow.
         side = next((side for side in ("width", "height") if isinstance(hints.get(side), (int, float))), None)
+        uri = next(iter(candidates.values()))
         image = nodes.image(
-            uri=next(iter(candidates.values())),
-            candidates=candidates,
+            uri=uri,
+            # Of one whose type Sphinx does not know, the file is all that there is to choose.
+            candidates={"*": uri} if candidates.keys() == {"image/webp"} else candidates,
             alt=hints.get("alt") or f"Output of cell {cell.number}",
             classes=["no-scaled-link"],
             **({side: f"{hints[side]}px"} if side else {}),
         )
         return nodes.container("", image, classes=["live-image"])
 
+    def _markdown(self, source: str) -> list[nodes.Node]:
+        from .markdown_nodes import formula, to_nodes  # most sites have no Markdown to parse
+
+        if not self._is_page:
+            return [nodes.container("", *to_nodes(source), classes=["live-markdown"])]
+        from .markdown import PLACE, to_html
+
+        html, formulas = to_html(source)
+        # Formulas are nodes, so that Sphinx's own renderer has them, whichever it is.
+        parts: Sequence[str] = PLACE.split(element("text/markdown", html))
+        made: list[nodes.Node] = []
+        for index, part in enumerate(parts):
+            if index % 2 == 0:
+                made.append(raw(part))
+            else:
+                math = formulas[int(part)]
+                made.append(formula(math.text) if math.display else nodes.math(math.text, math.text))
+        return made
+
     def _latex(self, text: str) -> nodes.Node:
         if self._builder.format == "latex":
             return nodes.raw("", text, format="latex")
+        from .markdown_nodes import formula
+
         text = text.strip()
-        plain = text.strip("$") if text.startswith("$") else text.removeprefix(r"\[").removesuffix(r"\]")
-        # MathJax wraps what is not wrapped; an environment brings its own.
-        return nodes.math_block(plain, plain, number=None, label=None, nowrap=text.startswith(r"\begin"))
+        return formula(text.strip("$") if text.startswith("$") else text.removeprefix(r"\[").removesuffix(r"\]"))
+
+
+def _remark(types: Sequence[str]) -> nodes.Node:
+    text = f"Nothing here shows {', '.join(types)}."
+    return nodes.container("", nodes.paragraph("", text), classes=["live-remark"])
 
 
 def _decode(cell: Cell, mime: str, content: str) -> bytes:
@@ -172,23 +229,3 @@ def _decode(cell: Cell, mime: str, content: str) -> bytes:
         return base64.b64decode(content)
     except ValueError as error:
         raise UserError(f"an output of cell {cell.number} says it is {mime}, but is not base64 text: {error}") from None
-
-
-def drawn(mime: str, output: Output, widgets: SavedWidgets | None = None) -> nodes.Node:
-    """Return what stands in a page for a script to draw; ``widgets`` are those of the page, if it has any."""
-    content = output["data"][mime]
-    height = height_of(content["doc"]) if mime == BOKEH else 0
-    state, place = (widgets.state(content), widgets.place(content)) if widgets else ("", "")
-    return _raw(mime, state + _data(content, output["metadata"].get(mime)), height, place)
-
-
-def _data(content: Any, metadata: Any) -> str:
-    """Return what a script of the page draws: the content, and hints in an attribute."""
-    hints = f' data-metadata="{escape(json.dumps(metadata))}"' if metadata else ""
-    return f'<script type="application/json"{hints}>{data_block(content)}</script>'
-
-
-def _raw(mime: str, content: str, height: int = 0, attributes: str = "") -> nodes.Node:
-    room = f' style="min-height: {height}px"' if height else ""
-    html = f'<div class="live-mime" data-mime="{escape(mime)}"{attributes}{room}>{content}</div>\n'
-    return nodes.raw("", html, format="html")

@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ..model import BOKEH, WIDGET_VIEW
 from ..store import Store
 from .drawn import is_drawn
+from .widgets import SavedWidgets, captured_outputs
 
 Output = Mapping[str, Any]
 SCALE = 2
@@ -32,28 +32,38 @@ class Pictures:
     front_end: str
     """Tells one state of all scripts that draw from another."""
 
-    def name(self, output: Output) -> str | None:
-        """Return the name of an output's picture; None when it is nothing that is drawn, or brings its own picture."""
+    def name(self, output: Output, widgets: SavedWidgets) -> str | None:
+        """Return the name of an output's picture; None when it is nothing that is drawn, or brings its own picture.
+
+        Parameters
+        ----------
+        output : dict
+        widgets : SavedWidgets
+            Those of its page.
+        """
         data = output.get("data", {})
-        if "image/png" in data or not any(map(is_drawn, data)):
-            return None
-        if WIDGET_VIEW in data or "mimes" in data.get(BOKEH, {}).get("resources", {}):
-            return None  # it takes the state of all widgets of the page
         drawn = {mime: [content, output["metadata"].get(mime)] for mime, content in data.items() if is_drawn(mime)}
-        text = json.dumps([self.front_end, drawn], sort_keys=True)
+        if "image/png" in data or not drawn:
+            return None
+        models = {name: model for content, _ in drawn.values() for name, model in widgets.reached(content).items()}
+        if any(map(captured_outputs, models.values())):
+            return None  # what these hold is no output of its own, and stands elsewhere in the page
+        text = json.dumps([self.front_end, drawn, models], sort_keys=True)
         return f"{hashlib.sha256(text.encode()).hexdigest()[:32]}.png"
 
-    def find(self, output: Output) -> Path | None:
+    def find(self, output: Output, widgets: SavedWidgets) -> Path | None:
         """Return the picture of an output, where there is one."""
-        name = self.name(output)
+        name = self.name(output, widgets)
         return self.store.found(name) if name else None
 
     def taken(self, digest: str | None) -> list[str]:
         """Return the names of all pictures that there are of a result, in order."""
         if digest is None:
             return []
-        outputs = (output for cell in self.store.notebook(digest)["cells"] for output in cell["outputs"])
-        return [path.name for path in map(self.find, outputs) if path is not None]
+        notebook = self.store.notebook(digest)
+        widgets = SavedWidgets("", notebook)
+        paths = (self.find(output, widgets) for cell in notebook["cells"] for output in cell["outputs"])
+        return [path.name for path in paths if path is not None]
 
 
 def size_of(picture: bytes) -> dict[str, int]:

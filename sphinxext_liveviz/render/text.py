@@ -2,31 +2,30 @@
 
 from __future__ import annotations
 
-import re
+from collections.abc import Sequence
 
-_ESCAPES = re.compile(
-    r"\x1b(?:"
-    r"\[[0-?]*[ -/]*[@-~]"  # colours, cursor movements
-    r"|\][^\x07\x1b]*(?:\x07|\x1b\\)"  # titles, links
-    r"|[@-Z\\-_])"
-)
-_CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
+from .ansi import PLAIN, Run, cut, runs
 
 
 def shown(text: str) -> str:
     """Return text without escape sequences, overwritten progress bars and characters that XML forbids."""
-    # Line by line, and no pattern that starts anew at each character: a cell may print millions without a newline.
-    lines = (line.rstrip("\r").rpartition("\r")[2] for line in _ESCAPES.sub("", text).split("\n"))
-    return _CONTROLS.sub("", "\n".join(lines))
+    return plain(runs(text))
 
 
-def shortened(text: str, longest: int) -> str:
+def plain(pieces: Sequence[Run]) -> str:
+    """Return the text of runs."""
+    return "".join(text for text, _ in pieces)
+
+
+def shortened(pieces: Sequence[Run], longest: int) -> Sequence[Run]:
     """Return at most about ``longest`` characters of a text: its first lines, a note, and its last lines."""
+    text = plain(pieces)
     if len(text) <= longest:
-        return text
+        return pieces
     # What a program says first and what it says last tell most; of the two, how it began.
     head, tail = text[: longest * 3 // 4], text[len(text) - longest // 4 :]
     head = head[: head.rfind("\n") + 1 or len(head)].removesuffix("\n")
     tail = tail[tail.find("\n") + 1 :]
     left_out = len(text) - len(head) - len(tail)
-    return f"{head}\n[... {left_out:,} of {len(text):,} characters are not shown here ...]\n{tail}"
+    note = f"\n[... {left_out:,} of {len(text):,} characters are not shown here ...]\n"
+    return [*cut(pieces, 0, len(head)), (note, PLAIN), *cut(pieces, len(text) - len(tail), len(text))]

@@ -74,8 +74,10 @@ class PlaceOutputs(SphinxPostTransform):
             return None, {}
         from .outputs import Outputs  # with all that draws, which a build that writes no such page does without
 
-        cells = domain.cells(docname)
-        outputs = Outputs(self.env, domain.builder, domain.store, cells, domain.output_shown, notebook, domain.pictures)
+        cells, longest = domain.cells(docname), domain.output_shown
+        outputs = Outputs(
+            self.env, domain.builder, domain.store, cells, longest, domain.conversions, notebook, domain.pictures
+        )
         return outputs, {cell["id"]: cell["outputs"] for cell in notebook["cells"]}
 
 

@@ -62,20 +62,23 @@ class SavedWidgets:
 
     def captured(self, content: Any) -> Iterator[tuple[str, list[Any]]]:
         """Yield the opening tag and the outputs of each widget that holds any, in the first output that shows it."""
-        waiting = self._shown_by(content)
-        seen = set()
-        while waiting:
-            name = waiting.pop()
-            if name in seen:
-                continue
-            seen.add(name)
-            model = self._models[name]
-            waiting += [one for one in _references(model["state"]) if one in self._models]
+        for name, model in self.reached(content).items():
             outputs = captured_outputs(model)
             if outputs and name not in self._placed:
                 self._placed.add(name)
                 place = f'data-document="{self._document}" data-model="{escape(name)}"'
                 yield f'<div class="live-captured" {place} hidden>', outputs
+
+    def reached(self, content: Any) -> dict[str, Mapping[str, Any]]:
+        """Return the models that an output shows, and those that they refer to."""
+        waiting = self._shown_by(content)
+        found: dict[str, Mapping[str, Any]] = {}
+        while waiting:
+            name = waiting.pop()
+            if name not in found:
+                found[name] = self._models[name]
+                waiting += [one for one in _references(found[name]["state"]) if one in self._models]
+        return found
 
     def _shown_by(self, content: Any) -> list[str]:
         """Return the ids of models that are shown by a view, or by a Bokeh document."""

@@ -168,6 +168,13 @@ def test_pure_python_is_live_on_pyodide_314(pure_site: SiteServer, open_site: Op
     output = live.run(2)
     assert "area 48" in output.inner_text()
     assert "Python 3.14 on emscripten" in live.output(1).inner_text()
+    # Settings of the site, magics, and what stands in for IPython, which the page does not load.
+    settings = "{'matplotlib_format': ['svg', 'png']}"
+    assert live.output(3).locator("b").inner_text() == settings
+    output = live.run(3)
+    assert output.locator("b").inner_text() == settings
+    assert "Wall time: " in output.inner_text()
+    assert live.traffic.of("ipython") == []
     assert [url for part in ("/assets/", "bokeh-", "panel-") for url in live.traffic.of(part)] == []
 
 

@@ -7,4 +7,6 @@ declare global {
   var liveviz: Page;
   /** BokehJS, where the page has it. */
   var Bokeh: any;
+  /** MathJax, where the page has it. */
+  var MathJax: any;
 }

@@ -1,21 +1,46 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { describe, test } from "node:test";
 
-import { printed } from "../../sphinxext_liveviz/static/liveviz/live/text.js";
+import { Terminal, attributes, plain, runs } from "../../sphinxext_liveviz/static/liveviz/live/ansi.js";
 import { parts } from "../../sphinxext_liveviz/static/liveviz/live/traceback.js";
 
-describe("printed text", () => {
-  /** @type {[what: string, text: string, shown: string][]} */
-  const cases = [
-    ["plain text stays", "a\nb\n", "a\nb\n"],
-    ["a progress bar shows its last state", "\r 1%\r 50%\r100%\ndone\n", "100%\ndone\n"],
-    ["only the line with the return is overwritten", "kept\nold\rnew\nkept too", "kept\nnew\nkept too"],
-    ["a return at the end has not acted yet", "half\r", "half\r"],
-    ["Windows line ends are line ends", "a\r\nb\r\n", "a\nb\n"],
-    ["colours and cursor movements are left out", "\x1b[1;31mred\x1b[0m\x1b[2K!", "red!"],
-    ["titles and links are left out", "\x1b]0;title\x07a\x1b]8;;https://x\x1b\\b", "ab"],
-  ];
-  for (const [what, text, shown] of cases) test(what, () => assert.equal(printed(text), shown));
+/** @type {{what: string, text: string, shown: [string, string, string][]}[]} */
+const cases = JSON.parse(readFileSync(new URL("../cases/terminal.json", import.meta.url), "utf8"));
+
+/** @param {import("../../sphinxext_liveviz/static/liveviz/live/ansi.js").Run[]} pieces */
+const looks = (pieces) =>
+  pieces.map(([text, style]) => {
+    const { classes, properties } = attributes(style);
+    return [text, classes.join(" "), Object.entries(properties).map((pair) => `${pair.join(": ")};`).join(" ")];
+  });
+
+describe("terminal output looks as in the static page", () => {
+  for (const { what, text, shown } of cases) test(what, () => assert.deepEqual(looks(runs(text)[0]), shown));
+
+  for (const { what, text, shown } of cases) {
+    test(`${what}, one character after another`, () => {
+      const terminal = new Terminal();
+      /** @type {import("../../sphinxext_liveviz/static/liveviz/live/ansi.js").Run[]} */
+      const finished = [];
+      let { line } = terminal.write("");
+      for (const one of text) {
+        const next = terminal.write(one);
+        finished.push(...next.finished);
+        line = next.line;
+        assert.ok(!plain(line).includes("\x1b"), "half a sequence is not shown");
+      }
+      const letters = (/** @type {string[][]} */ looks) =>
+        looks.flatMap(([text, ...look]) => Array.from(text, (letter) => [letter, ...look]));
+      assert.deepEqual(letters(looks([...finished, ...line])), letters(shown));
+    });
+  }
+
+  test("a return at the end has not acted yet", () => {
+    const terminal = new Terminal();
+    assert.equal(plain(terminal.write("50%\r").line), "50%");
+    assert.equal(plain(terminal.write("100%").line), "100%");
+  });
 });
 
 describe("tracebacks", () => {

@@ -5,4 +5,5 @@ extensions = ["sphinxext_liveviz"]
 exclude_patterns = ["_build"]
 
 liveviz_distribution = "bundle"
+liveviz_matplotlib_format = ["svg", "png"]
 liveviz_pyodide_version = "314.0.7"

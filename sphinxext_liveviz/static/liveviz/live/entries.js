@@ -1,8 +1,9 @@
 /** @import {Disposable} from "./protocol.js" */
 /** @import {Context} from "./mime.js" */
 
-import { choose } from "./mime.js";
-import { literal, printed } from "./text.js";
+import { PLAIN, Terminal, nodesOf, plain, runs } from "./ansi.js";
+import { choose, unknown } from "./mime.js";
+import { literal } from "./text.js";
 import { highlighted } from "./traceback.js";
 import { Turns } from "./turns.js";
 
@@ -10,29 +11,32 @@ import { Turns } from "./turns.js";
 export class StreamEntry {
   element = document.createElement("div");
   ready = Promise.resolve();
-  #finished = document.createTextNode("");
-  #line = document.createTextNode("");
-  /** The last line as it was printed, with a return that has not acted yet. */
-  #open = "";
+  #pre;
+  #terminal = new Terminal();
+  /** The last line, which may still change. @type {ChildNode[]} */
+  #line = [];
+  #isBlank = true;
 
   /** @param {string} name  stdout or stderr */
   constructor(name) {
     this.name = name;
     this.element.className = `live-stream live-${name}`;
     const block = literal("");
-    block.querySelector("pre")?.append(this.#finished, this.#line);
+    this.#pre = /** @type {HTMLElement} */ (block.querySelector("pre"));
     this.element.append(block);
   }
 
   /** @param {string} text */
   append(text) {
-    const shown = printed(this.#open + text);
-    const cut = shown.lastIndexOf("\n") + 1;
-    this.#finished.appendData(shown.slice(0, cut));
-    this.#open = shown.slice(cut);
-    this.#line.data = this.#open.replace(/\r$/, "");
+    const { finished, line } = this.#terminal.write(text);
+    for (const node of this.#line) node.remove();
+    this.#pre.append(nodesOf(finished));
+    const last = nodesOf(line);
+    this.#line = Array.from(last.childNodes);
+    this.#pre.append(last);
     // Blank lines alone are no output, in the static page neither.
-    this.element.hidden = !(this.#line.data.trim() || this.#finished.data.trim());
+    this.#isBlank &&= !finished.some(([text]) => text.trim());
+    this.element.hidden = this.#isBlank && !line.some(([text]) => text.trim());
   }
 
   dispose() {
@@ -49,7 +53,11 @@ export class ErrorEntry {
   constructor({ ename, evalue, traceback }) {
     this.element.className = "live-error";
     const text = traceback.length ? traceback.join("\n") : `${ename}: ${evalue}`;
-    this.element.append(literal(highlighted(`${printed(text)}\n`), "pytb"));
+    const [pieces] = runs(`${text}\n`);
+    // Who has coloured it meant it so; all others get the colours of the theme.
+    const isPlain = pieces.every(([, style]) => style === PLAIN);
+    const block = isPlain ? literal(highlighted(plain(pieces)), "pytb") : literal(nodesOf(pieces));
+    this.element.append(block);
   }
 
   dispose() {
@@ -92,6 +100,7 @@ export class DisplayEntry {
       if (this.#isDisposed) return;
       const next = document.createElement("div");
       next.className = "live-pending";
+      this.#shown?.element.classList.add("live-leaving");
       this.element.append(next);
       const shown = { element: next, view: await show(data, metadata, next, { ...context, transient }) };
       next.classList.remove("live-pending");
@@ -128,12 +137,24 @@ async function show(data, metadata, element, context) {
     const { renderer, mime } = chosen;
     element.classList.add(renderer.className);
     element.dataset.mime = mime;
+    const strange = unknown(data, mime);
+    if (strange.length) element.append(note("live-remark", `Nothing here shows ${strange.join(", ")}.`));
     return await renderer.render(data[mime], metadata[mime] ?? {}, element, context, mime);
   } catch (error) {
     console.error("liveviz: an output could not be shown", error);
-    const note = document.createElement("p");
-    note.className = "live-note";
-    note.textContent = `This output could not be shown: ${error instanceof Error ? error.message : error}`;
-    element.replaceChildren(note);
+    element.replaceChildren(
+      note("live-note", `This output could not be shown: ${error instanceof Error ? error.message : error}`),
+    );
   }
+}
+
+/**
+ * @param {string} className
+ * @param {string} text
+ */
+function note(className, text) {
+  const element = document.createElement("p");
+  element.className = className;
+  element.textContent = text;
+  return element;
 }

@@ -2,9 +2,12 @@
 /** @import {WorkerKernel} from "./channel.js" */
 /** @import {OutputArea} from "./output.js" */
 
+import { nodesOf, runs } from "./ansi.js";
 import { MIME as BOKEH, render as renderBokeh } from "./bokeh.js";
-import { insertHtml } from "./html.js";
-import { literal, printed } from "./text.js";
+import { insertHtml, pdfHtml, scriptHtml } from "./html.js";
+import { jsonTree } from "./json.js";
+import { formulaHtml, isFormula, latexHtml, typeset } from "./math.js";
+import { literal } from "./text.js";
 
 /** @typedef {Pick<OutputArea, "handle" | "complain">} Area  the cell that hears of what an output does */
 
@@ -25,7 +28,9 @@ import { literal, printed } from "./text.js";
  * @typedef {object} Renderer
  * @property {(mime: string) => boolean} shows
  * @property {string} className  of the element: the class that such outputs have in the static page
- * @property {number} rank  of the types that a value offers, the one of lowest rank is shown
+ * @property {number} rank  of the types that a value offers, the one of lowest rank is shown; choice.py has the same
+ *   order
+ * @property {(data: any) => boolean} [accepts]  whether it can show this
  * @property {(
  *   data: any, metadata: any, element: HTMLElement, context: Context, mime: string
  * ) => Promise<Disposable | void>} render
@@ -50,7 +55,9 @@ export function register({ mime, ...renderer }) {
  */
 export function choose(data) {
   for (const renderer of renderers) {
-    const mime = Object.keys(data).find(renderer.shows);
+    const mime = Object.keys(data).find(
+      (one) => renderer.shows(one) && (renderer.accepts?.(data[one]) ?? true),
+    );
     if (mime !== undefined) return { renderer, mime };
   }
   return undefined;
@@ -83,46 +90,94 @@ register({
 });
 
 register({
-  mime: "image/svg+xml",
-  className: "live-image",
+  mime: "text/markdown",
+  className: "live-mime",
   rank: 30,
-  // As an image and not inline: the ids and styles of two drawings would mix.
-  render: (data, metadata, element, { name }) =>
-    showImage(`data:image/svg+xml,${encodeURIComponent(data)}`, metadata, element, name),
+  async render(data, metadata, element, { page }) {
+    await page.ensure({ js: [page.manifest.markdown] });
+    if (!page.markdown) throw new Error("what reads Markdown is not loaded");
+    await insertHtml(page.markdown(data, formulaHtml), element);
+    return typeset(element, page);
+  },
 });
 
-for (const [index, mime] of ["image/png", "image/jpeg", "image/gif", "image/webp"].entries()) {
+register({
+  mime: "text/latex",
+  className: "live-mime",
+  rank: 40,
+  accepts: isFormula,
+  async render(data, metadata, element, { page }) {
+    element.innerHTML = latexHtml(data);
+    return typeset(element, page);
+  },
+});
+
+for (const [index, mime] of ["image/svg+xml", "image/png", "image/gif", "image/jpeg", "image/webp"].entries()) {
+  // A drawing too as an image and not inline: the ids and styles of two of them would mix.
+  const address = (/** @type {string} */ data) =>
+    mime === "image/svg+xml"
+      ? `data:image/svg+xml,${encodeURIComponent(data)}`
+      : `data:${mime};base64,${data.replaceAll(/\s/g, "")}`;
   register({
     mime,
     className: "live-image",
-    rank: 40 + index,
-    render: (data, metadata, element, { name }) =>
-      showImage(`data:${mime};base64,${data.replaceAll(/\s/g, "")}`, metadata, element, name),
+    rank: 50 + index,
+    render: (data, metadata, element, { name }) => showImage(address(data), metadata, element, name),
   });
 }
 
 register({
-  mime: "application/json",
-  className: "live-text",
-  rank: 70,
-  async render(data, metadata, element) {
-    element.append(literal(`${JSON.stringify(data, null, 2)}\n`));
-  },
+  mime: "application/javascript",
+  className: "live-mime",
+  rank: 60,
+  render: (data, metadata, element) => insertHtml(scriptHtml(data), element),
 });
 
+register({
+  mime: "application/pdf",
+  className: "live-mime",
+  rank: 70,
+  render: (data, metadata, element, { name }) => insertHtml(pdfHtml(data, name), element),
+});
+
+/** @param {string} mime */
+const isJson = (mime) => /^application\/(?:json|(?!vnd\.|x[.-])[\w.-]+\+json)$/.test(mime);
+/** JSON that takes a program to make sense of. @param {string} mime */
+const isOtherJson = (mime) =>
+  /^[\w.-]+\/[\w.-]+\+json$/.test(mime) && !isJson(mime) && mime !== BOKEH && !globalThis.liveviz.canDraw(mime);
+
 for (const [mime, rank] of /** @type {const} */ ([
-  ["text/markdown", 50],
-  ["text/latex", 60],
-  ["text/plain", 80],
+  [isJson, 80],
+  [isOtherJson, 100],
 ])) {
   register({
     mime,
-    className: "live-text",
+    className: "live-mime",
     rank,
     async render(data, metadata, element) {
-      element.append(literal(`${printed(data)}\n`));
+      element.append(jsonTree(data, metadata));
     },
   });
+}
+
+register({
+  mime: "text/plain",
+  className: "live-text",
+  rank: 90,
+  async render(data, metadata, element) {
+    element.append(literal(nodesOf(runs(`${data}\n`)[0])));
+  },
+});
+
+/**
+ * Return the types of a bundle that nothing here shows, if that is why it is shown as it is.
+ *
+ * @param {Record<string, unknown>} data
+ * @param {string} mime  that is shown
+ */
+export function unknown(data, mime) {
+  const isPlain = mime === "text/plain" || isJson(mime) || isOtherJson(mime);
+  return isPlain ? Object.keys(data).filter(isOtherJson) : [];
 }
 
 /**
@@ -134,8 +189,9 @@ for (const [mime, rank] of /** @type {const} */ ([
 async function showImage(source, { width, height, alt }, element, name) {
   const image = document.createElement("img");
   image.alt = alt || name;
+  // One of the two, so that the picture keeps its shape where the page is narrow.
   if (width) image.style.width = `${width}px`;
-  if (height) image.style.height = `${height}px`;
+  else if (height) image.style.height = `${height}px`;
   element.append(image);
   await new Promise((resolve, reject) => {
     image.addEventListener("load", resolve);

@@ -2,6 +2,7 @@
 /** @import {WorkerKernel} from "./channel.js" */
 
 import { DisplayEntry, ErrorEntry, StreamEntry } from "./entries.js";
+import { restoreIds } from "./html.js";
 
 /** @typedef {StreamEntry | DisplayEntry | ErrorEntry} Entry */
 
@@ -54,6 +55,7 @@ export class OutputArea {
     const live = this.#live ?? this.#makeLive();
     const standing = this.#entries.length ? live : this.#static;
     const height = standing?.offsetHeight ?? 0;
+    this.#static?.classList.add("live-leaving");
     this.#retireEntries();
     this.#leaving.push(() => {
       live.style.minHeight = `${height}px`;
@@ -120,6 +122,10 @@ export class OutputArea {
   /** @param {boolean} shown */
   #showStatic(shown) {
     if (!this.#static) return;
+    if (shown) {
+      this.#static.classList.remove("live-leaving");
+      restoreIds(this.#static);
+    }
     this.#static.hidden = !shown;
     this.#static.classList.toggle("live-output", shown);
     this.#static.classList.toggle("live-static", !shown);
@@ -189,6 +195,7 @@ export class OutputArea {
   #retireEntries() {
     const entries = this.#entries;
     this.#entries = [];
+    for (const { element } of entries) element.classList.add("live-leaving");
     if (entries.length) this.#leaving.push(() => entries.forEach((entry) => entry.dispose()));
   }
 

@@ -24,6 +24,9 @@
  * @property {Record<string, string>} drawers  URL of a script that bundles what draws some MIME types to a regular
  *   expression of those
  * @property {string[]} likely  URLs of those that the page uses, or probably will, and of their style sheets
+ * @property {string} markdown  URL of the script that reads Markdown
+ * @property {{url: string, setup: string[]} | null} math  MathJax and the scripts that configure it; null: something
+ *   else renders the site's formulas
  * @property {string} [offline]  URL of the service worker, where the site has one
  * @property {CellRecord[]} cells  in document order
  */
@@ -52,6 +55,8 @@
  * @property {Record<string, Drawer>} drawers  by name of the script that has put them there
  * @property {Record<string, CommOpened>} commTargets  what such scripts do with comms that Python opens, by target
  * @property {(mime: string) => boolean} canDraw  whether there is a script that draws it
+ * @property {(source: string, math: (text: string, display: boolean) => string) => string} [markdown]  Markdown as
+ *   HTML, once its script has been loaded
  * @property {(mime: string) => Promise<Drawer>} drawer  loads that script when it is asked for first
  * @property {Drawer} draw  by that script
  * @property {WeakMap<Element, import("./mime.js").Area>} areas  of live cells

@@ -1,0 +1,5 @@
+// Markdown, for live outputs: static ones are HTML already.
+
+import { toHtml } from "./markdown/parser.js";
+
+liveviz.markdown = toHtml;
