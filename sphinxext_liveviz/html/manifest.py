@@ -10,7 +10,7 @@ from ..model import Cell
 from ..render.drawn import DRAWERS, likely
 from .assets import Asked, used
 from .layout import ROOT, WORKER
-from .site import Site, drawer_address, kernel_name, live_directory
+from .site import Site, drawer_address, drawer_files, kernel_name, live_directory
 
 SCHEMA = 1
 """Raised when scripts and manifests of different versions no longer understand each other."""
@@ -62,7 +62,11 @@ def manifest(
         "scripts": [url(address) for address in scripts],
         **({"modules": [url(address) for address in modules]} if modules else {}),
         "drawers": {url(ROOT + drawer_address(drawer.script)): drawer.mimes for drawer in DRAWERS},
-        "likely": [url(ROOT + drawer_address(drawer.script)) for drawer in likely(asked["mimes"], packages)],
+        "likely": [
+            url(ROOT + address)
+            for drawer in likely(asked["mimes"], packages)
+            for address in drawer_files(drawer.script)
+        ],
         "markdown": url(ROOT + drawer_address("markdown")),
         "math": math,
         "cells": [

@@ -175,6 +175,12 @@ def drawer_address(script: str) -> str:
     return f"{_directory('vendor')}{script}.js"
 
 
+def drawer_files(script: str) -> list[str]:
+    """Return the names of such a script and of the style sheet that it loads, if it has one."""
+    files = (_STATIC / "vendor" / f"{script}{suffix}" for suffix in (".js", ".css"))
+    return [_directory("vendor") + path.name for path in files if path.is_file()]
+
+
 @cache
 def front_end() -> str:
     """Return a digest of all scripts and style sheets that draw: ours, and those of the installed libraries."""

@@ -16,6 +16,7 @@ PAGES = {
     "bokeh.html": [(1, "canvas"), (1, ".noUi-handle"), (1, "button:has-text('Walk on')")],
     "panel.html": [(1, "text=30 years"), (1, "canvas"), (1, ".noUi-handle")],
     "holoviews.html": [(1, "canvas")],
+    "widgets.html": [(1, "img"), (1, ".noUi-handle"), (2, "text=Python has seen nothing yet")],
     "errors.html": [(1, "text=ZeroDivisionError"), (1, "text=the mean of no values is"), (2, "text=3.0")],
 }
 

@@ -24,7 +24,7 @@
  * @property {Record<string, unknown>} [settings]  what the site's configuration says to the kernel
  * @property {Record<string, string>} drawers  URL of a script that bundles what draws some MIME types to a regular
  *   expression of those
- * @property {string[]} likely  URLs of those that the page uses, or probably will
+ * @property {string[]} likely  URLs of those that the page uses, or probably will, and of their style sheets
  * @property {string} markdown  URL of the script that reads Markdown
  * @property {{url: string, setup: string[]} | null} math  MathJax and the scripts that configure it; null: something
  *   else renders the site's formulas
