@@ -14,6 +14,6 @@ def test_every_cell_of_the_demo_shows_live_what_the_page_shows(demo_site: SiteSe
     sphinx(ROOT / "demo_docs", demo_site.directory.parent / "doctrees", tmp_path, "-b", "livecheck")
     records = [json.loads(line) for line in (tmp_path / "output.json").read_text(encoding="utf-8").splitlines()]
     assert {record["status"] for record in records} == {"ran"}
-    assert len(records) == 11
+    assert len(records) == 25
     assert not [record for record in records if record["left"] or record["complaints"]]
-    assert len([record for record in records if record["memory"]]) == 7
+    assert len([record for record in records if record["memory"]]) == 10

@@ -12,6 +12,15 @@ from tools.serve import SiteServer
 PAGES = {
     "index.html": [(1, "canvas"), (1, ".noUi-handle")],
     "plain.html": [(1, "text=9 words"), (1, "text=this line goes to stderr"), (2, "text=quick"), (3, "text=lift-off")],
+    "gallery.html": [
+        (1, "text=11.3"),
+        (2, "img"),
+        (3, "td"),
+        (4, "summary"),
+        (7, "audio"),
+        (8, "canvas"),
+        (9, "text=Strongest"),
+    ],
     "matplotlib.html": [(1, "img"), (2, "text=standard deviation 4.8")],
     "bokeh.html": [(1, "canvas"), (1, ".noUi-handle"), (1, "button:has-text('Walk on')")],
     "panel.html": [(1, "text=30 years"), (1, "canvas"), (1, ".noUi-handle")],
