@@ -11,7 +11,7 @@ BIN := $(VENV)/bin
 SITE := build/demo
 PORT ?= 8000
 # What installing bundles into the package.
-FRONTEND := hatch_build.py package.json package-lock.json $(wildcard frontend/*.*)
+FRONTEND := hatch_build.py package.json package-lock.json $(wildcard frontend/*.* frontend/*/*.*)
 
 # node and npm of the virtual environment come first: the same ones everywhere.
 export PATH := $(CURDIR)/$(BIN):$(PATH)
