@@ -7,6 +7,33 @@ import { turn } from "./fake-kernel.js";
 
 const SOURCE = new URL("../../sphinxext_liveviz/static/liveviz/liveviz.js", import.meta.url);
 
+/** An output of a page, with the data that a script of the page may draw. */
+class Block {
+  style = {};
+  /** @type {string[]} */
+  notes = [];
+
+  /** @param {string} mime @param {unknown} data */
+  constructor(mime, data) {
+    /** @type {Record<string, string>} */
+    this.dataset = { mime };
+    this.data = { textContent: JSON.stringify(data), getAttribute: () => null };
+  }
+
+  getAttribute() {
+    return this.dataset.mime;
+  }
+
+  querySelector() {
+    return this.data;
+  }
+
+  /** @param {{textContent: string}} element */
+  append({ textContent }) {
+    if (textContent) this.notes.push(textContent);
+  }
+}
+
 /**
  * Run liveviz.js in a page without cells' elements and return the global that it makes.
  *
@@ -16,7 +43,7 @@ const SOURCE = new URL("../../sphinxext_liveviz/static/liveviz/liveviz.js", impo
  * @returns {import("../../sphinxext_liveviz/static/liveviz/live/protocol.js").Page}
  */
 function load(assets, baseURI = "https://docs.example/guide/page.html", more = {}) {
-  const manifest = { schema: 1, pyodide: null, assets, scripts: [], cells: [] };
+  const manifest = { schema: 1, pyodide: null, assets, scripts: [], cells: [], drawers: DRAWERS };
   const document = {
     currentScript: { src: "https://docs.example/_static/liveviz/liveviz.js?v=1234" },
     readyState: "interactive",
@@ -26,11 +53,12 @@ function load(assets, baseURI = "https://docs.example/guide/page.html", more = {
     ...more,
   };
   /** @type {any} */
-  const context = { document, URL, addEventListener() {} };
+  const context = { document, URL, HTMLElement: Block, console: { error() {} }, addEventListener() {} };
   runInNewContext(readFileSync(SOURCE, "utf8"), context);
   return context.liveviz;
 }
 
+const DRAWERS = { "/s/one.js": "x/one", "/s/two.js": "x/two" };
 const ASSETS = {
   "https://cdn.example/bokeh/": "../_static/liveviz/assets/bokeh-1/",
   "https://cdn.example/panel/1/dist/": "../_static/liveviz/assets/panel-1/",
@@ -146,4 +174,28 @@ test("nothing to load is no wait", async () => {
   const { ensure } = loading();
   await ensure(undefined);
   await ensure({});
+});
+
+test("an output that is never drawn keeps no other one from it, and HTML's own data are nobody's", async () => {
+  const blocks = [new Block("x/one", 1), new Block("text/html", { a: 1 }), new Block("x/two", 2), new Block("x/two", 3)];
+  const page = load({}, undefined, {
+    readyState: "complete",
+    querySelectorAll: (/** @type {string} */ selector) => (selector.startsWith(".live-mime") ? blocks : []),
+    createElement: () => ({ addEventListener: (/** @type {string} */ _, /** @type {() => void} */ end) => end() }),
+    head: { append() {} },
+  });
+  page.drawers.one = () => new Promise(() => {});
+  page.drawers.two = async ({ data }) => {
+    if (data === 3) throw new Error("three");
+    return { dispose() {} };
+  };
+  await turn();
+  assert.deepEqual(
+    blocks.map(({ dataset }) => dataset.status),
+    [undefined, undefined, "rendered", "failed"],
+  );
+  assert.deepEqual(
+    blocks.map(({ notes }) => notes.length),
+    [0, 0, 0, 1],
+  );
 });

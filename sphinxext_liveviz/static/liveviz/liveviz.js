@@ -178,26 +178,40 @@
       console.error("liveviz:", error);
       missing = error; // some outputs may do without it
     }
+    // BokehJS draws one document after another. The others wait for nobody: what draws them may never answer.
+    let last = Promise.resolve();
     for (const block of document.querySelectorAll(".live-mime[data-mime]")) {
+      const mime = block.getAttribute("data-mime") ?? "";
       const source = block.querySelector(':scope > script[type="application/json"]');
-      if (!source || !(block instanceof HTMLElement)) continue;
-      try {
-        await drawBlock(block, source);
-        block.dataset.status = "rendered";
-      } catch (error) {
-        console.error("liveviz: a static output could not be drawn", error);
-        block.dataset.status = "failed";
-        block.append(make("p", "live-note", `This output could not be drawn: ${missing ?? error}`));
-      }
-      block.style.minHeight = ""; // it was the room for what is there now
+      // HTML may hold data of its own.
+      if (!source || !(block instanceof HTMLElement) || !(mime === BOKEH || canDraw(mime))) continue;
+      if (mime === BOKEH) last = last.then(() => drawBlock(block, source, missing));
+      else void drawBlock(block, source, missing);
     }
   };
 
   /**
    * @param {HTMLElement} block
    * @param {Element} source  holds the content
+   * @param {unknown} missing  why a library is not there, if one is not
    */
-  const drawBlock = async (block, source) => {
+  const drawBlock = async (block, source, missing) => {
+    try {
+      await drawData(block, source);
+      block.dataset.status = "rendered";
+    } catch (error) {
+      console.error("liveviz: a static output could not be drawn", error);
+      block.dataset.status = "failed";
+      block.append(make("p", "live-note", `This output could not be drawn: ${missing ?? error}`));
+    }
+    block.style.minHeight = ""; // it was the room for what is there now
+  };
+
+  /**
+   * @param {HTMLElement} block
+   * @param {Element} source  holds the content
+   */
+  const drawData = async (block, source) => {
     const data = JSON.parse(liveviz.localise(source.textContent ?? ""));
     const mime = block.dataset.mime ?? "";
     if (mime === BOKEH) return embedBokeh(data, block);
