@@ -9,6 +9,7 @@ does the same to live outputs.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from html import unescape
 from html.parser import HTMLParser
 
@@ -21,6 +22,8 @@ _ROOT = re.compile(
 _BACKGROUND = re.compile(r"(?<![\w-])background(?:-color)?\s*:\s*(?!none|transparent|inherit|initial|unset|\s)", re.I)
 _COLOUR = re.compile(r"(?<![\w-])color\s*:", re.I)
 
+_UNFINISHED = re.compile("<[a-z/!?]", re.IGNORECASE)
+
 _PAGE = {"html", "head", "body"}
 """Tags that speak of the page: a parser gives their attributes to the page's own elements."""
 _OPAQUE = {"template", "noscript"}
@@ -28,8 +31,14 @@ _OPAQUE = {"template", "noscript"}
 _BLOCKS = {
     *("article", "aside", "blockquote", "center", "details", "div", "dl", "fieldset", "figure", "footer", "form"),
     *("header", "main", "nav", "ol", "pre", "section", "table", "ul"),
+    *("button", "foreignobject", "iframe", "marquee", "noembed", "noframes", "object", "script", "select", "svg"),
+    *("textarea", "title", "xmp", *_OPAQUE),
 }
 """Elements that swallow what follows when they are not closed, and end the page's own when they are closed twice."""
+_FORMATTING = {
+    *("a", "b", "big", "code", "em", "font", "i", "nobr", "s", "small", "strike", "strong", "tt", "u"),
+}
+"""Elements that a parser opens again after the end of what they were opened in, until they are closed."""
 
 
 def isolated(html: str) -> tuple[str, str]:
@@ -48,8 +57,7 @@ def isolated(html: str) -> tuple[str, str]:
         Its style sheets.
     """
     parser = _Parts(html)
-    parser.feed(html)
-    parser.close()
+    parser.feed(html.replace("&", "+"))  # entities are nobody's concern here, and places stay what they are
     return parser.result()
 
 
@@ -94,33 +102,35 @@ class _Parts(HTMLParser):
         self._kept: list[str] = []
         self._sheets: list[tuple[str, str]] = []
         self._open: list[str] = []
-        self._around: list[str] = []
+        self._formatting: Counter[str] = Counter()
         self._position = 0
         self._style: tuple[int, str] | None = None
 
     def result(self) -> tuple[str, str]:
         if self._style is not None:
             self._take(len(self._html), len(self._html))
-        self._cut(len(self._html), len(self._html))
+        # What has not been read is a tag or a comment without an end; but for the text of a script, say.
+        unread = len(self.rawdata) if _UNFINISHED.match(self.rawdata) and self.cdata_elem is None else 0
+        self._cut(len(self._html) - unread, len(self._html))
         sheets = "".join(f"{tag}{scoped(css)}</style>\n" for tag, css in self._sheets)
-        closing = "".join(f"</{tag}>" for tag in reversed(self._open))
+        closing = "".join(f"</{tag}>" for tag in (*reversed(self._open), *self._formatting.elements()))
         return sheets + "".join(self._kept) + closing, "\n".join(css for _, css in self._sheets)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         begin = self._offset()
-        text = self.get_starttag_text() or ""
-        if tag == "style" and not _OPAQUE & set(self._around) and dict(attrs).get("type") in (None, "", "text/css"):
+        text = self._html[begin : begin + len(self.get_starttag_text() or "")]
+        if tag == "style" and not _OPAQUE & set(self._open) and dict(attrs).get("type") in (None, "", "text/css"):
             self._cut(begin, begin)
             self._style = (begin + len(text), re.sub(r"/>$", ">", text))
         elif tag in _PAGE:
             self._cut(begin, begin + len(text))
-        elif tag in _OPAQUE or tag == "svg":
-            self._around.append(tag)
         elif tag in _BLOCKS:
             self._open.append(tag)
+        elif tag in _FORMATTING:
+            self._formatting[tag] += 1
 
     def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag != "svg" and "svg" not in self._around:  # elsewhere the slash says nothing
+        if tag != "svg" and "svg" not in self._open:  # elsewhere the slash says nothing
             self.handle_starttag(tag, attrs)
 
     def handle_endtag(self, tag: str) -> None:
@@ -130,15 +140,14 @@ class _Parts(HTMLParser):
             self._take(begin, end)
         elif tag in _PAGE:
             self._cut(begin, end)
-        elif tag in self._around:
-            while self._around.pop() != tag:
-                pass
         elif tag in _BLOCKS:
             if tag not in self._open:
                 self._cut(begin, end)
             else:
                 while self._open.pop() != tag:
                     pass
+        elif self._formatting[tag]:
+            self._formatting[tag] -= 1
 
     def handle_decl(self, decl: str) -> None:
         begin = self._offset()
@@ -149,7 +158,7 @@ class _Parts(HTMLParser):
         start, tag = self._style
         self._style = None
         css = self._html[start:begin]
-        if "svg" in self._around:  # there it is XML
+        if "svg" in self._open:  # there it is XML
             css = unescape(css.replace("<![CDATA[", "").replace("]]>", ""))
         self._sheets.append((tag, css))
         self._position = max(self._position, end)
