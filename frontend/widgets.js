@@ -22,6 +22,15 @@ liveviz.drawers.widgets = async ({ data, element, context }) => {
   return manager.show(data.model_id, element);
 };
 
-if (globalThis.Bokeh) registerBokehModel(styles);
+/** @type {unknown} */
+let knowing;
+
+// BokehJS may come before this script or after it.
+liveviz.registerBokehModels = () => {
+  if (!globalThis.Bokeh || knowing === globalThis.Bokeh) return;
+  knowing = globalThis.Bokeh;
+  registerBokehModel(styles);
+};
+liveviz.registerBokehModels();
 
 liveviz.commTargets["jupyter.widget"] = openModel;

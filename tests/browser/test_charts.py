@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from playwright.sync_api import Route
 
 from tests.browser.conftest import ROOT, BuildSite, OpenSite
 from tests.browser.live_page import LivePage
@@ -82,6 +83,19 @@ def _middle(live: LivePage, number: int) -> tuple[float, float]:
     box = canvas.bounding_box()
     assert box is not None
     return box["x"] + box["width"] / 3, box["y"] + box["height"] / 2
+
+
+def test_vega_needs_no_code_made_of_text(charts_site: SiteServer, open_site: OpenSite) -> None:
+    live = open_site(charts_site)
+
+    def strict(route: Route) -> None:
+        response = route.fetch()
+        route.fulfill(response=response, headers={**response.headers, "content-security-policy": "script-src 'self'"})
+
+    live.page.route("**/index.html", strict)
+    live.page.goto(f"{live.base}index.html")
+    live.output(2).locator("svg.marks").wait_for()
+    live.complaints.clear()  # of the theme's scripts, and of other libraries
 
 
 def test_embedded_states_need_no_python_not_even_a_server(charts_site: SiteServer, open_site: OpenSite) -> None:

@@ -9,6 +9,16 @@ from tests.browser.conftest import OpenSite
 from tests.browser.live_page import LivePage
 from tools.serve import SiteServer
 
+# Loads BokehJS, and shows what the first output shows once more: in a Bokeh document that held another widget.
+LATE_BOKEH = """async ([js, block]) => {
+  if (globalThis.Bokeh) throw new Error("the page has BokehJS already");
+  await liveviz.ensure({ js });
+  const output = document.querySelector("[data-mime*=widget-view]");
+  const { model_id } = JSON.parse(output.querySelector("script[type='application/json']").textContent);
+  const text = liveviz.localise(block).replace(/IPY_MODEL_w\\d+/g, `IPY_MODEL_${model_id}`);
+  await liveviz.embedBokeh(JSON.parse(text), output);
+}"""
+
 
 def start(site: SiteServer, how: str) -> SiteServer | str:
     return site if how == "http" else f"{site.directory.as_uri()}/"
@@ -128,6 +138,14 @@ def test_bokeh_objects_and_widgets_hold_each_other(widgets_site: SiteServer, ope
     assert live.output(1).get_by_label("number").is_visible()
     live.output(3).get_by_label("inner").wait_for()
     live.output(4).get_by_role("button", name="in Panel").wait_for()
+
+    # BokehJS may come to a page that has drawn widgets without it.
+    block = live.output(3).locator("[data-mime*=bokeh] > script").first.text_content()
+    scripts = live.page.evaluate("liveviz.manifest.scripts")
+    live.open("index.html")
+    live.output(1).get_by_label("twin").wait_for()
+    live.page.evaluate(LATE_BOKEH, [scripts, block])
+    expect(live.output(1).get_by_label("twin")).to_have_count(2)
 
     live = open_site(widgets_site).open("bokeh.html")
     live.press_run(4)

@@ -132,6 +132,7 @@
     await ensure({ mimes: resources?.mimes });
     const { Bokeh } = globalThis;
     if (!Bokeh) throw new Error("BokehJS is not loaded");
+    liveviz.registerBokehModels?.();
     const document = Bokeh.require("document").Document.from_json(doc);
     prepare?.(document);
     const views = await Bokeh.embed.add_document_standalone(document, element);

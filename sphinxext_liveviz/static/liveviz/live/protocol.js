@@ -55,6 +55,7 @@
  * @property {EmbedBokeh} embedBokeh
  * @property {Record<string, Drawer>} drawers  by name of the script that has put them there
  * @property {Record<string, CommOpened>} commTargets  what such scripts do with comms that Python opens, by target
+ * @property {() => void} [registerBokehModels]  lets BokehJS know the models that another script draws
  * @property {(mime: string) => boolean} canDraw  whether there is a script that draws it
  * @property {(source: string, math: (text: string, display: boolean) => string) => string} [markdown]  Markdown as
  *   HTML, once its script has been loaded
