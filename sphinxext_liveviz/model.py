@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,6 +12,22 @@ WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 """MIME type of a view of a widget's model: ``{"model_id", "version_major", "version_minor"}``."""
 WIDGET_STATE = "application/vnd.jupyter.widget-state+json"
 """Key of the models' saved state in ``metadata.widgets`` of a notebook."""
+WIDGET_REFERENCES = ("IPY_MODEL_", "anywidget:")
+"""How a widget's state refers to another model: one of these, and its id."""
+
+
+def referenced_widgets(value: Any) -> Iterator[str]:
+    """Yield the ids of the models that a part of a widget's state refers to, in order."""
+    if isinstance(value, str):
+        for prefix in WIDGET_REFERENCES:
+            if value.startswith(prefix):
+                yield value.removeprefix(prefix)
+    elif isinstance(value, dict):
+        for item in value.values():
+            yield from referenced_widgets(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from referenced_widgets(item)
 
 
 @dataclass(frozen=True, slots=True)

@@ -146,3 +146,10 @@ def test_a_page_has_the_state_once_and_captured_outputs_beside_the_first_view() 
     captured = [list(widgets.captured(view)) for view in views]
     assert captured[0][0][1][0]["text"] == "in it\n"
     assert captured[1] == []
+
+
+def test_models_are_reached_by_each_kind_of_reference() -> None:
+    states = {"w1": {"parts": [{"one": "anywidget:w2"}]}, "w2": {"other": "IPY_MODEL_w3"}, "w3": {}, "w4": {}}
+    held = {"state": {name: {"model_name": "Model", "state": state} for name, state in states.items()}}
+    widgets = SavedWidgets("a", {"metadata": {"widgets": {WIDGET_STATE: held}}})
+    assert list(widgets.reached({"model_id": "w1"})) == ["w1", "w2", "w3"]

@@ -11,13 +11,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..model import BOKEH, WIDGET_STATE, WIDGET_VIEW
+from ..model import BOKEH, WIDGET_REFERENCES, WIDGET_STATE, WIDGET_VIEW, referenced_widgets
 
 TARGET = "jupyter.widget"
 """Comm target of widget models."""
 
-_PREFIXES = ("IPY_MODEL_", "anywidget:")
-"""How a state refers to another model: one of these, and its id."""
 _LINKS = ("LinkModel", "DirectionalLinkModel")
 """Models that tie together others, which do not know of them."""
 _BLANK = {"@jupyter-widgets/base": ("LayoutModel",), "@jupyter-widgets/controls": ("StyleModel",)}
@@ -93,7 +91,7 @@ class WidgetStates:
             known = len(found)
             for name, model in self._models.items():
                 if name not in found and model.state.get("_model_name") in _LINKS:
-                    ends = set(_references([model.state.get("source"), model.state.get("target")]))
+                    ends = set(referenced_widgets([model.state.get("source"), model.state.get("target")]))
                     if ends <= found.keys():
                         self._follow([name], found)
             if len(found) == known:
@@ -106,7 +104,7 @@ class WidgetStates:
             if name in self._models and name not in found:
                 found[name] = f"w{len(found) + 1}"
                 state = self._models[name].state
-                waiting += [*_views(state.get("outputs", ())), *_references(state)][::-1]
+                waiting += [*_views(state.get("outputs", ())), *referenced_widgets(state)][::-1]
 
 
 def _views(outputs: Any) -> Iterator[str]:
@@ -115,21 +113,7 @@ def _views(outputs: Any) -> Iterator[str]:
         data = output.get("data", {}) if isinstance(output, dict) else {}
         if isinstance(data.get(WIDGET_VIEW), dict):
             yield data[WIDGET_VIEW]["model_id"]
-        yield from _references(data.get(BOKEH))
-
-
-def _references(value: Any) -> Iterator[str]:
-    """Yield the ids that a state refers to, in order."""
-    if isinstance(value, str):
-        for prefix in _PREFIXES:
-            if value.startswith(prefix):
-                yield value.removeprefix(prefix)
-    elif isinstance(value, dict):
-        for item in value.values():
-            yield from _references(item)
-    elif isinstance(value, list):
-        for item in value:
-            yield from _references(item)
+        yield from referenced_widgets(data.get(BOKEH))
 
 
 def _saved(model: Model, ids: dict[str, str]) -> dict[str, Any]:
@@ -165,7 +149,7 @@ def _without_buffers(value: Any, ids: dict[str, str], path: list[Any], buffers: 
         buffers.append({"path": path, "encoding": "base64", "data": value.content})
         return None
     if isinstance(value, str):
-        for prefix in _PREFIXES:
+        for prefix in WIDGET_REFERENCES:
             if value.startswith(prefix) and value.removeprefix(prefix) in ids:
                 return prefix + ids[value.removeprefix(prefix)]
     return value

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from html import escape
 from typing import Any
 
-from ..model import WIDGET_STATE
+from ..model import WIDGET_STATE, referenced_widgets
 from .blocks import data_block
 
 Models = Mapping[str, Mapping[str, Any]]
@@ -77,29 +77,17 @@ class SavedWidgets:
             name = waiting.pop()
             if name not in found:
                 found[name] = self._models[name]
-                waiting += [one for one in _references(found[name]["state"]) if one in self._models]
+                waiting += [one for one in referenced_widgets(found[name]["state"]) if one in self._models]
         return found
 
     def _shown_by(self, content: Any) -> list[str]:
         """Return the ids of models that are shown by a view, or by a Bokeh document."""
         if not self._models or not isinstance(content, Mapping):
             return []
-        names = [content["model_id"]] if "model_id" in content else list(_references(content))
+        names = [content["model_id"]] if "model_id" in content else list(referenced_widgets(content))
         return [name for name in names if name in self._models]
 
     def _without_captured(self) -> Iterator[tuple[str, Mapping[str, Any]]]:
         for name, model in self._models.items():
             held = dict([_HOLDERS[model["model_name"]]]) if captured_outputs(model) else {}
             yield name, {**model, "state": {**model["state"], **held}}
-
-
-def _references(value: Any) -> Iterator[str]:
-    if isinstance(value, str):
-        if value.startswith("IPY_MODEL_"):
-            yield value.removeprefix("IPY_MODEL_")
-    elif isinstance(value, Mapping):
-        for item in value.values():
-            yield from _references(item)
-    elif isinstance(value, list):
-        for item in value:
-            yield from _references(item)
