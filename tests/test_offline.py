@@ -97,6 +97,15 @@ def test_live_cells_need_the_files_that_they_read(root: Path) -> None:
     assert _live(plan, "index.html") == COMMON | {"files/1/data.csv"}
 
 
+def test_live_cells_need_the_fonts_of_their_style_sheets(root: Path) -> None:
+    for name, content in {"widgets.css": '@font-face { src: url("./icons.woff2") }', "icons.woff2": "font"}.items():
+        (root / "_static/liveviz/immutable/vendor-1").mkdir(exist_ok=True)
+        (root / "_static/liveviz/immutable/vendor-1" / name).write_text(content, encoding="utf-8")
+    _page(root, "index.html", likely=["_static/liveviz/immutable/vendor-1/widgets.css"])
+    plan = make_plan(root, ["index.html"], digest_of)
+    assert _live(plan, "index.html") == COMMON | {"vendor-1/widgets.css", "vendor-1/icons.woff2"}
+
+
 def test_pages_that_need_the_same_are_of_one_kind(root: Path) -> None:
     for name in ("a.html", "b/index.html"):
         _page(root, name, packages=["one"])

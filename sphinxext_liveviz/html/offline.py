@@ -89,9 +89,9 @@ def make_plan(root: Path, pages: Iterable[str], digest: Digest) -> Plan:
         if manifest is None or manifest["pyodide"] is None:
             continue
         name = quote(page)
-        live = tuple(position(one) for one in sorted(set(_live(root, name, manifest))))
+        live = tuple(position(one) for one in sorted(_with_sheets(root, _live(root, name, manifest))))
         drawing = filter(None, (_resolve(root, name, address) for address in manifest["scripts"]))
-        shown = dict.fromkeys([name, *_shown(root, name, text), *drawing])
+        shown = dict.fromkeys([name, *_with_sheets(root, _shown(root, name, text)), *drawing])
         found[name] = (kinds.setdefault(live, len(kinds)), tuple(position(one) for one in shown))
     return Plan(tuple((name, sha256, size) for name, (_, sha256, size) in files.items()), tuple(kinds), found)
 
@@ -167,8 +167,13 @@ def _strings(value: Any) -> Iterator[str]:
 
 
 def _shown(root: Path, page: str, text: str) -> Iterator[str]:
-    """Yield what a browser fetches to show a page, the files that its style sheets ask for included."""
-    waiting = [name for address in _in_html(text) if (name := _resolve(root, page, address))]
+    """Yield what the HTML of a page asks a browser for."""
+    return (name for address in _in_html(text) if (name := _resolve(root, page, address)))
+
+
+def _with_sheets(root: Path, names: Iterable[str]) -> Iterator[str]:
+    """Yield each file once, and the files that style sheets among them ask for."""
+    waiting = list(names)
     seen: set[str] = set()
     while waiting:
         name = waiting.pop(0)
