@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import re
 import struct
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -28,6 +31,16 @@ WIDGET = """
    import ipywidgets
 
    ipywidgets.IntSlider(value=3, description="n")
+"""
+MODULE = """
+<div class="live-mime"></div>
+<script>
+  const block = document.querySelector("div");
+  import("./size.js").then(
+    ({ size }) => Object.assign(block.style, size) && (block.dataset.status = "rendered"),
+    (error) => (block.append(error), (block.dataset.status = "failed")),
+  );
+</script>
 """
 BROKEN = """
 .. live-cell::
@@ -77,6 +90,15 @@ def test_widgets_have_pictures_too(docs: Docs) -> None:
     width, height = _size(built.out / f"{name}.png")
     assert width > 200
     assert height > 40
+
+
+def test_pages_on_disk_import_modules(tmp_path: Path) -> None:
+    (tmp_path / "page.html").write_text(MODULE, encoding="utf-8")
+    (tmp_path / "size.js").write_text('export const size = { width: "30px", height: "20px" };', encoding="utf-8")
+    command = [sys.executable, "-m", "sphinxext_liveviz.check.pictures", str(tmp_path)]
+    said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    assert json.loads(said) == {"page": "page.html", "error": None}
+    assert _size(tmp_path / "page.png") == (60, 40)
 
 
 def test_without_being_asked_nothing_is_taken(docs: Docs) -> None:

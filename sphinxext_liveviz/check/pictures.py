@@ -14,6 +14,8 @@ from ..errors import UserError
 from ..render.pictures import SCALE
 from .browsers import NO_PLAYWRIGHT, launch
 
+_MODULES = "--allow-file-access-from-files"
+"""Lets a page on disk import the modules beside it, which components of some libraries are."""
 _LIMIT = 30_000
 """Milliseconds in which an output must be drawn."""
 _WIDTH = 800
@@ -47,7 +49,8 @@ def main(directory: Path) -> int:
         return _give_up(NO_PLAYWRIGHT)
     with sync_playwright() as playwright:
         try:
-            browser = playwright.chromium.launch(**launch(lambda: playwright.chromium.executable_path))
+            options = launch(lambda: playwright.chromium.executable_path)
+            browser = playwright.chromium.launch(**{**options, "args": [*options["args"], _MODULES]})
         except UserError as error:
             return _give_up(str(error))
         except Error as error:
