@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from html import escape
+from itertools import islice
 
 _SEQUENCE = re.compile(
     r"\x1b(?:"
@@ -85,9 +86,10 @@ def _last_state(line: list[Run]) -> Iterator[Run]:
 
 def _after(style: Style, parameters: str) -> Style:
     """Return the style that a sequence leads to."""
-    codes = [int(code[:4]) if code.isdecimal() else 0 for code in re.split("[;:]", parameters)]
-    while codes:
-        code = codes.pop(0)
+    parts = iter([[_number(code) for code in part.split(":")] for part in parameters.split(";")])
+    for code, *details in parts:
+        if code == 4 and details[:1] == [0]:
+            code = 24
         if code == 0:
             style = PLAIN
         elif code in _SWITCHES:
@@ -95,7 +97,9 @@ def _after(style: Style, parameters: str) -> Style:
         elif code in _OFF:
             style = replace(style, switches=style.switches - _OFF[code])
         elif code in (38, 48):
-            colour = _extended(codes)
+            # In the form with colons, a colour space may stand before the levels.
+            told = iter([details[0], *details[1:][-3:]]) if details else (first for first, *_ in parts)
+            colour = _extended(told)
             style = replace(style, foreground=colour) if code == 38 else replace(style, background=colour)
         elif 30 <= code <= 37 or code == 39:
             style = replace(style, foreground="" if code == 39 else _NAMES[code - 30])
@@ -108,21 +112,26 @@ def _after(style: Style, parameters: str) -> Style:
     return style
 
 
-def _extended(codes: list[int]) -> str:
+def _number(code: str) -> int:
+    return int(code[:4]) if code.isdecimal() else 0
+
+
+def _extended(codes: Iterator[int]) -> str:
     """Take one of 256 colours, or of all, from the codes that follow 38 or 48."""
-    kind = codes.pop(0) if codes else 0
-    if kind == 5 and codes:
-        number = min(codes.pop(0), 255)
+    kind = next(codes, 0)
+    levels = [min(code, 255) for code in islice(codes, {2: 3, 5: 1}.get(kind, 0))]
+    if kind == 5 and levels:
+        number = levels[0]
         if number < 16:
             return f"{'bright-' if number > 7 else ''}{_NAMES[number % 8]}"
         if number > 231:
             return _hexadecimal([8 + 10 * (number - 232)] * 3)
         number -= 16
         return _hexadecimal([_LEVELS[number // 36], _LEVELS[number // 6 % 6], _LEVELS[number % 6]])
-    if kind == 2 and len(codes) >= 3:
-        levels = [min(codes.pop(0), 255) for _ in range(3)]
+    if kind == 2 and len(levels) == 3:
         return _hexadecimal(levels)
-    codes.clear()  # who can tell what they were to mean
+    for _ in codes:
+        pass  # who can tell what they were to mean
     return ""
 
 

@@ -13,7 +13,6 @@ _ELEMENTS: dict[str, Callable[[], nodes.Element]] = {
     "paragraph": nodes.paragraph,
     "blockquote": nodes.block_quote,
     "bullet_list": nodes.bullet_list,
-    "ordered_list": lambda: nodes.enumerated_list(enumtype="arabic", prefix="", suffix="."),
     "list_item": nodes.list_item,
     "heading": nodes.rubric,
     "em": nodes.emphasis,
@@ -43,6 +42,10 @@ def _nodes(node: SyntaxTreeNode) -> list[nodes.Node]:
         element = _ELEMENTS[kind]()
         element.extend(_children(node))
         return [element]
+    if kind == "ordered_list":
+        start = int(node.attrs.get("start", 1))
+        numbers = {"enumtype": "arabic", "prefix": "", "suffix": ".", **({"start": start} if start != 1 else {})}
+        return [nodes.enumerated_list("", *_children(node), **numbers)]
     if kind == "table":
         return [_table(node)]
     if kind in ("th", "td"):

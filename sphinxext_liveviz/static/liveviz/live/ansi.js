@@ -114,15 +114,18 @@ function lastState(line) {
  * @returns {Style} the style that it leads to
  */
 function after(style, parameters) {
-  const codes = parameters.split(/[;:]/).map((code) => (/^\d+$/.test(code) ? Number(code.slice(0, 4)) : 0));
-  while (codes.length) {
-    const code = codes.shift() ?? 0;
+  const parts = parameters.split(";").map((part) => part.split(":").map(number));
+  while (parts.length) {
+    const [first, ...details] = parts.shift() ?? [0];
+    const code = first === 4 && details[0] === 0 ? 24 : first;
+    // In the form with colons, a colour space may stand before the levels.
+    const told = details.length ? [details[0], ...details.slice(1).slice(-3)].map((one) => [one]) : parts;
     const { switches } = style;
     if (code === 0) style = PLAIN;
     else if (code in SWITCHES) style = { ...style, switches: [...new Set([...switches, SWITCHES[code]])].sort() };
     else if (code in OFF) style = { ...style, switches: switches.filter((one) => !OFF[code].includes(one)) };
-    else if (code === 38) style = { ...style, foreground: extended(codes) };
-    else if (code === 48) style = { ...style, background: extended(codes) };
+    else if (code === 38) style = { ...style, foreground: extended(told) };
+    else if (code === 48) style = { ...style, background: extended(told) };
     else if (code === 39) style = { ...style, foreground: "" };
     else if (code === 49) style = { ...style, background: "" };
     else if (code >= 30 && code <= 37) style = { ...style, foreground: NAMES[code - 30] };
@@ -133,22 +136,28 @@ function after(style, parameters) {
   return style;
 }
 
+/** @param {string} code */
+function number(code) {
+  return /^\d+$/.test(code) ? Number(code.slice(0, 4)) : 0;
+}
+
 /**
- * Take one of 256 colours, or of all, from the codes that follow 38 or 48.
+ * Take one of 256 colours, or of all, from the parts that follow 38 or 48.
  *
- * @param {number[]} codes
+ * @param {number[][]} parts
  */
-function extended(codes) {
-  const kind = codes.shift();
-  if (kind === 5 && codes.length) {
-    const number = Math.min(codes.shift() ?? 0, 255);
+function extended(parts) {
+  const [kind] = parts.shift() ?? [0];
+  const levels = parts.splice(0, kind === 2 ? 3 : kind === 5 ? 1 : 0).map(([level]) => Math.min(level, 255));
+  if (kind === 5 && levels.length) {
+    const [number] = levels;
     if (number < 16) return `${number > 7 ? "bright-" : ""}${NAMES[number % 8]}`;
     if (number > 231) return hexadecimal(Array(3).fill(8 + 10 * (number - 232)));
     const place = number - 16;
     return hexadecimal([Math.floor(place / 36), Math.floor(place / 6) % 6, place % 6].map((index) => LEVELS[index]));
   }
-  if (kind === 2 && codes.length >= 3) return hexadecimal(codes.splice(0, 3).map((level) => Math.min(level, 255)));
-  codes.length = 0; // who can tell what they were to mean
+  if (kind === 2 && levels.length === 3) return hexadecimal(levels);
+  parts.length = 0; // who can tell what they were to mean
   return "";
 }
 
