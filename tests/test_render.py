@@ -11,6 +11,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from docutils import nodes
 from sphinx.builders.html import StandaloneHTMLBuilder
 from sphinx.ext.imgconverter import ImagemagickConverter
 
@@ -20,6 +21,7 @@ from sphinxext_liveviz.render.blocks import data_block
 from sphinxext_liveviz.render.choice import IMAGE, choose, conversions, images
 from sphinxext_liveviz.render.json_tree import json_tree
 from sphinxext_liveviz.render.markdown import PLACE, to_html
+from sphinxext_liveviz.render.markdown_nodes import to_nodes
 from sphinxext_liveviz.render.styles import isolated, needs_paper, scoped
 from sphinxext_liveviz.render.text import shown
 from sphinxext_liveviz.render.transform import PlaceOutputs
@@ -141,6 +143,11 @@ def test_markdown_is_that_of_live_outputs(source: dict[str, str]) -> None:
     html, formulas = to_html(source["markdown"])
     shown = PLACE.sub(lambda match: f"[{formulas[int(match[1])].text}]", html)
     assert shown == source["html"]
+
+
+def test_a_list_begins_with_its_number_in_documents_too() -> None:
+    lists = [one for source in ("3. a\n4. b", "1. a", "0. a") for one in to_nodes(source)]
+    assert [one.get("start") for one in lists if isinstance(one, nodes.enumerated_list)] == [3, None, 0]
 
 
 @pytest.mark.parametrize("case", cases("terminal"), ids=lambda case: case["what"])
