@@ -131,6 +131,16 @@ def test_the_state_of_what_is_shown_is_saved_under_ids_that_do_not_change() -> N
     assert set(by_name["VBoxModel"][1]["state"]["children"]) <= {f"IPY_MODEL_{name}" for name in state}
 
 
+def test_what_a_page_may_need_is_kept_beside_the_state_of_widgets() -> None:
+    home = Home()
+    home.kernel.may_need.append(lambda: ["https://some.example/x.js"])
+    home.cell(ONE + "w.Text()")
+    metadata = saved(home)["metadata"]
+    home.close()
+    assert metadata["liveviz"] == {"assets": ["https://some.example/x.js"]}
+    assert "widgets" in metadata
+
+
 def test_a_page_has_the_state_once_and_captured_outputs_beside_the_first_view() -> None:
     home = Home()
     home.cell(ONE + "out = w.Output()\nwith out:\n    print('in it')\nbox = w.VBox([out])\ndisplay(box)\nbox")
