@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import sys
 import threading
 from collections.abc import Iterator
@@ -10,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from sphinxext_liveviz.kernel.messages import PARENT
+from sphinxext_liveviz.kernel.messages import PARENT, to_json
 from sphinxext_liveviz.kernel.tracebacks import cell_line, relocate
 
 from .home import Home
@@ -178,6 +179,25 @@ def test_who_shows_may_choose_representations(home: Home) -> None:
     assert asked == "(['image/png'], None) (None, ['text/plain', 'text/latex']) (None, None) latex\n"
     raw = home.cell("display({'image/gif': b'gif'}, raw=True)")[0][1]
     assert raw["data"] == {"image/gif": "Z2lm"}
+
+
+def test_what_json_has_not_is_sent_as_what_it_has(home: Home) -> None:
+    shown = home.cell(
+        "import numpy as np\n"
+        "inf = float('inf')\n"
+        "data = {'n': np.int64(3), 'x': [np.float32(0.5), float('nan'), (-inf,)], 'a': np.array([[1.5, inf]]),\n"
+        "        'b': b'gif', np.int64(1): True, None: {1: 'one'}, (1, 2): {3}}\n"
+        "display({'application/json': data}, raw=True)"
+    )[0][1]
+    assert json.loads(to_json(shown))["data"]["application/json"] == {
+        "n": 3,
+        "x": [0.5, None, [None]],
+        "a": [[1.5, None]],
+        "b": "Z2lm",
+        "1": True,
+        "null": {"1": "one"},
+        "(1, 2)": "{3}",
+    }
 
 
 def test_displays_can_be_updated_and_output_cleared(home: Home) -> None:
