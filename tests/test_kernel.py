@@ -152,6 +152,22 @@ def test_representations_by_jupyters_rules(home: Home) -> None:
     assert list(mock) == ["text/plain"], "an object that answers to every name has no representation of its own"
 
 
+@pytest.mark.parametrize(
+    ("text", "told", "data"),
+    [
+        ("def _repr_pretty_(self, p, cycle): raise ValueError('hm')\n    def __repr__(self): return 'it'", True, "it"),
+        ("def __repr__(self): raise ValueError('hm')", True, None),
+        ("def _repr_mimebundle_(self, **_): return {'text/plain': '<It at 0x7f00beef>'}", False, "<It>"),
+    ],
+)
+def test_other_representations_make_up_for_a_text_that_is_of_no_use(
+    home: Home, text: str, told: bool, data: str | None
+) -> None:
+    replies = dict(home.cell(f"class It:\n    {text}\n    def _repr_html_(self): return 'b'\nIt()"))
+    assert ("ValueError: hm" in replies.get("stream", {}).get("text", "")) is told
+    assert replies["execute_result"]["data"] == {"text/html": "b", **({"text/plain": data} if data else {})}
+
+
 def test_who_shows_may_choose_representations(home: Home) -> None:
     home.cell(
         "asked = []\n"

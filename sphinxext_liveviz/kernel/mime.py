@@ -113,9 +113,16 @@ def bundle(
                 if hints:
                     result.metadata[mime] = hints
     if "text/plain" in wanted and "text/plain" not in result.data:
-        text = plain(value)
+        try:
+            result.data["text/plain"] = plain(value, complain)
+        except Exception:
+            if not result.data:
+                raise  # nothing can be shown
+            complain(traceback.format_exc())
+    text = result.data.get("text/plain")
+    if len(result.data) > 1 and isinstance(text, str):
         # An address is another one in each build. Where something else is shown, nobody misses it.
-        result.data["text/plain"] = _ADDRESS.sub("", text) if result.data else text
+        result.data["text/plain"] = _ADDRESS.sub("", text)
     return result
 
 
