@@ -87,6 +87,9 @@ def test_plotly_and_altair_give_what_scripts_of_the_page_draw(home: Home) -> Non
     assert drawn.endswith("+json")
     (again,) = _of(home, "display_data", f"{chart}.show()")
     assert again["data"][drawn]["mark"] == result["data"][drawn]["mark"]
+    home.cell("alt.renderers.register('own', lambda _: {'image/png': b'png'}); alt.renderers.enable('own')")
+    (picture,) = _of(home, "execute_result", chart)
+    assert picture["data"]["image/png"] == "cG5n"
 
 
 def test_what_an_extension_may_show_is_in_the_site_and_not_on_the_page() -> None:
