@@ -153,6 +153,25 @@ def test_representations_by_jupyters_rules(home: Home) -> None:
 
 
 @pytest.mark.parametrize(
+    ("drawing", "shown"),
+    [
+        ("<svg/>", '<svg xmlns="http://www.w3.org/2000/svg"/>'),
+        ("<?xml?>\n<svg a='>'>", """<?xml?>\n<svg xmlns="http://www.w3.org/2000/svg" a='>'>"""),
+        ('<svg xmlns="s"><svg/></svg>', '<svg xmlns="s"><svg/></svg>'),
+        ('<svg xmlns:xlink="x"><use xlink:href="#a"/></svg>',
+         '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="x"><use xlink:href="#a"/></svg>'),
+        ('<svg xmlns="s"><use xlink:href="#a"/></svg>',
+         '<svg xmlns:xlink="http://www.w3.org/1999/xlink" xmlns="s"><use xlink:href="#a"/></svg>'),
+        ("<svg:svg/>", "<svg:svg/>"),
+    ],
+)  # fmt: skip
+def test_a_drawing_says_that_it_is_svg(home: Home, drawing: str, shown: str) -> None:
+    home.cell(f"text = {drawing!r}\nclass Drawing:\n    def _repr_svg_(self): return text")
+    made = home.cell("display({'image/svg+xml': text}, raw=True)\nDrawing()")
+    assert [content["data"]["image/svg+xml"] for _, content in made[:2]] == [shown, shown]
+
+
+@pytest.mark.parametrize(
     ("text", "told", "data"),
     [
         ("def _repr_pretty_(self, p, cycle): raise ValueError('hm')\n    def __repr__(self): return 'it'", True, "it"),
