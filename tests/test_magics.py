@@ -7,7 +7,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from sphinxext_liveviz.kernel.magics.reading import parse, read, requirements
+from sphinxext_liveviz.kernel.magics.pip import requirements
+from sphinxext_liveviz.kernel.magics.reading import parse, read
 
 from .home import Home
 
@@ -60,6 +61,29 @@ def test_what_looks_into_code_sees_the_python_in_it() -> None:
 
 
 @pytest.mark.parametrize(
+    ("words", "wanted"),
+    [
+        ("--index-url https://index.example/simple -U foo", ["foo"]),
+        ("--index-url=https://index.example/simple foo[a,b]==1.*", ["foo[a,b]==1.*"]),
+        ("numpy>=2 'foo; python_version < \"4\"'", ["numpy>=2", 'foo; python_version < "4"']),
+        ("foo -r requirements.txt", []),
+        ("-rrequirements.txt", []),
+        ("--constraint=c.txt foo", []),
+        ("-e .", []),
+        ("foo ./bar", []),
+        ("foo-1.0-py3-none-any.whl", []),
+        ("foo | tail -1", []),
+        ("foo;ls", []),
+        ("foo && ls", []),
+        ("foo > log.txt", []),
+        ("$foo", []),
+    ],
+)
+def test_of_pips_words_those_are_requirements_that_pip_takes_for_them(words: str, wanted: list[str]) -> None:
+    assert [one for one, _ in requirements(f"%pip install {words}")] == wanted
+
+
+@pytest.mark.parametrize(
     ("code", "line", "says"),
     [
         ("x = 1\n%foo bar", 2, "%foo is a magic that cells do not have"),
@@ -73,6 +97,8 @@ def test_what_looks_into_code_sees_the_python_in_it() -> None:
         ("%load_ext sql", 1, "%load_ext sql: cells have autoreload and holoviews.ipython only"),
         ("%pip install there-is-no-such", 1, "there-is-no-such is not here. Cells install nothing"),
         ("%pip install git+https://host/a", 1, "cells take names of distributions"),
+        ("%pip install -r requirements.txt", 1, "%pip install … -r: cells take names of distributions"),
+        ("!pip install numpy | tail -1", 1, "!pip install … |: cells take names of distributions"),
         ("%pip freeze", 1, "of pip's commands cells have `%pip install`"),
         ("%time", 1, "%time is followed by what is to be timed"),
     ],
