@@ -65,9 +65,9 @@ def _plain(value: Any) -> Any:
         return [_plain(item) for item in value]
     if isinstance(value, (bytes, bytearray, memoryview)):
         return base64.b64encode(value).decode("ascii")
-    if callable(tolist := getattr(value, "tolist", None)) and isinstance(made := tolist(), (bool, int, float, str, list)):
-        return _plain(made)
-    return repr(value)
+    tolist = getattr(value, "tolist", None)
+    made = tolist() if callable(tolist) else None
+    return _plain(made) if isinstance(made, (int, float, str, list)) else repr(value)
 
 
 def _key(key: Any) -> Any:
