@@ -7,11 +7,11 @@ import shlex
 
 from .reading import Magic, read
 
-_VALUED = frozenset(
-    "-i --index-url --extra-index-url -f --find-links -t --target --platform --python-version --implementation --abi "
-    "--root --prefix -b --src -C --config-settings --global-option --no-binary --only-binary --upgrade-strategy "
-    "--progress-bar --root-user-action --report --cache-dir --log --proxy --retries --timeout --exists-action "
-    "--trusted-host --cert --client-cert --use-feature --use-deprecated --python --keyring-provider".split()
+_VALUED = re.compile(
+    "-[iftC]|--(index-url|extra-index-url|find-links|target|platform|python-version|implementation|abi|root|prefix|src|"
+    "config-settings|global-option|no-binary|only-binary|upgrade-strategy|progress-bar|root-user-action|report|"
+    "cache-dir|log|proxy|retries|timeout|exists-action|trusted-host|cert|client-cert|use-feature|use-deprecated|"
+    "python|keyring-provider)"
 )
 """Options of pip that take the next word."""
 _ELSEWHERE = re.compile(r"-[rce]|--(requirement|constraint|editable)(=|$)")
@@ -53,7 +53,7 @@ def taken_apart(magic: Magic) -> tuple[list[str], str]:
     if next(words, None) != "install":
         return wanted, ""
     for word in words:
-        if word in _VALUED:
+        if _VALUED.fullmatch(word):
             next(words, None)
         elif _ELSEWHERE.match(word):
             return wanted, word
