@@ -59,6 +59,13 @@ def test_what_is_shown_in_an_output_widget_goes_there_and_nowhere_else(home: Hom
     assert outputs_of(home) == [{"name": "stdout", "text": "2\n"}]
     home.cell("with out:\n    handle = display(1, display_id='one')\nhandle.update(2)")
     assert home.kernel.namespace["out"].outputs[-1]["data"] == {"text/plain": "2"}
+    home.cell(
+        "out.clear_output()\n"
+        "with out:\n    print('a')\n    out.append_stdout('b')\n    out.append_stderr('c')\n    print('d')"
+    )
+    assert outputs_of(home) == [
+        {"name": "stdout", "text": "a\nb"}, {"name": "stderr", "text": "c"}, {"name": "stdout", "text": "d\n"},
+    ]  # fmt: skip
     home.cell("out.clear_output()")
     assert outputs_of(home) == []
 
