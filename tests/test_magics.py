@@ -9,6 +9,7 @@ import pytest
 
 from sphinxext_liveviz.kernel.magics.pip import requirements
 from sphinxext_liveviz.kernel.magics.reading import parse, read
+from sphinxext_liveviz.runtime.imports import imports_of
 
 from .home import Home
 
@@ -144,6 +145,13 @@ def test_capture_keeps_what_is_shown(home: Home) -> None:
     again = home.cell("kept.show()")
     assert again[0][1] == {"name": "stdout", "text": "a\n"}
     assert [content["data"]["text/plain"] for _, content in again[1:3]] == ["'b'", "'c'"]
+    home.cell("handle = display('old', display_id='d')")
+    home.cell("%%capture kept\nhandle.update('new')\ndisplay('b', transient={'liveviz': {'comm_id': 'c'}})")
+    changed, linked = home.cell("kept()\n")[:2]
+    assert (changed[0], changed[1]["data"], changed[1]["transient"]) == (
+        "update_display_data", {"text/plain": "'new'"}, {"display_id": "d"},
+    )  # fmt: skip
+    assert linked[1]["transient"] == home.cell("kept.outputs[1]")[0][1]["transient"] == {"liveviz": {"comm_id": "c"}}
     some = home.cell("%%capture --no-stderr\nimport sys\nprint('gone')\nprint('said', file=sys.stderr)")
     assert [content.get("text") for kind, content in some if kind == "stream"] == ["said\n"]
     assert home.cell("%%capture\n1 / 0")[0][1]["ename"] == "ZeroDivisionError"
@@ -167,6 +175,7 @@ def test_a_cell_may_be_no_code_at_all(home: Home, magic: str, mime: str) -> None
 
 
 def test_the_holoviews_extension_is_loaded(home: Home) -> None:
+    assert [one.module for one in imports_of("if True:\n    %load_ext holoviews.ipython")] == ["holoviews", "bokeh"]
     assert home.cell("%load_ext holoviews.ipython\nimport holoviews\nlist(holoviews.Store.renderers)")[0][1][
         "data"
     ] == {"text/plain": "['bokeh']"}

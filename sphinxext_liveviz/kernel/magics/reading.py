@@ -14,7 +14,7 @@ _MAYBE = re.compile(r"^\s*[%!?]|\?\s*$|=\s*[%!]", re.MULTILINE)
 _CELL = re.compile(r"%%(\w*)[ \t]*(.*)")
 _LINE = re.compile(r"(\s*)(%|!!?)\s*([\w.]*)[ \t]*(.*)")
 _ASSIGNED = re.compile(r"(\s*[\w.,\s\[\]]+=\s*)(%|!!?)\s*([\w.]*)[ \t]*(.*)")
-_INSTEAD = {("load_ext", "holoviews.ipython"): "__import__('holoviews').extension('bokeh')"}
+_INSTEAD = {("load_ext", "holoviews.ipython"): "import holoviews; holoviews.extension('bokeh')"}
 """Name and rest of a line magic -> the code that it stands for."""
 _HELP = re.compile(r"(\s*)(\?{1,2}\s*([\w.*%]+)|([\w.*%]+)\s*\?{1,2})\s*;?\s*$")
 
