@@ -14,7 +14,7 @@ from tools.serve import SiteServer
 
 LIBRARIES = "**/assets/{bokeh,panel}-*/**/*.js"
 BLOCK = ".live-mime[data-mime*=bokeh]"
-DRAWN = f"document.querySelector('{BLOCK}').dataset.status === 'rendered'"
+DRAWN = f"[...document.querySelectorAll('{BLOCK}')].every((block) => block.dataset.status === 'rendered')"
 
 # Shifts of the layout with what moved; Chromium reports none of less than three pixels.
 RECORD = """
@@ -78,18 +78,19 @@ def test_a_page_is_ready_without_the_libraries_and_nothing_moves_for_them(
     gate = _open_without_libraries(live, path)
     assert live.page.evaluate("typeof Bokeh") == "undefined"
     live.page.evaluate("shifts.length = 0")  # the theme's own
-    kept = live.page.locator(BLOCK).bounding_box()
+    block = live.page.locator(BLOCK).first
+    kept = block.bounding_box()
     gate.open()
     live.page.wait_for_function(DRAWN)
     live.page.wait_for_function(STYLED)
     live.page.evaluate(FRAMES)
-    drawn = live.page.locator(BLOCK).bounding_box()
+    drawn = block.bounding_box()
     assert live.page.evaluate("shifts") == []
     assert kept is not None
     assert drawn is not None
     assert drawn["height"] > 200
     assert abs(drawn["height"] - kept["height"]) < 3
-    assert live.page.locator(BLOCK).evaluate("(block) => block.style.minHeight") == ""
+    assert block.evaluate("(block) => block.style.minHeight") == ""
 
 
 def test_scripts_of_the_site_itself_are_all_that_a_static_page_needs(
