@@ -162,7 +162,7 @@ def _run(
 def _tell_embedded(result: PageResult) -> None:
     for cell, made in zip(result.page.cells, result.notebook["cells"], strict=True):
         for told in made["metadata"].get("liveviz", {}).get("embedded", ()):
-            _say(f"{cell.location}: {told['states']} states are embedded, {told['size'] / 1000:.1f} kB")
+            logger.info("%s: %s states are embedded, %.1f kB", cell.location, told["states"], told["size"] / 1000)
 
 
 def _say(text: str) -> None:

@@ -30,6 +30,13 @@ Embedded
 """
 
 
+@pytest.fixture
+def home() -> Iterator[Home]:
+    home = Home()
+    yield home
+    home.close()
+
+
 def _state(built: Built) -> str:
     return json.dumps(json.loads(built.text("index.html").split('<script type="application/json">')[1].split("<")[0]))
 
@@ -38,6 +45,7 @@ def test_states_are_embedded_and_the_same_each_time(make_docs: MakeDocs) -> None
     docs = make_docs("blank")
     docs.write("index.rst", EMBEDDED.format(end=2))
     built = docs.build(strict=True)
+    assert "index.rst:8: 20 states are embedded, " in built.status
     document = _state(built)
     assert "10 times 2 is 20" in document
     again = docs.build(strict=True, liveviz_execution="force")
@@ -55,19 +63,25 @@ def test_more_states_than_allowed_are_a_warning_and_a_plain_output(make_docs: Ma
     assert "10 times 2 is 20" not in document
 
 
+def test_a_state_whose_callback_raises_fails_the_cell(home: Home) -> None:
+    code = (
+        "import panel as pn\nnumber = pn.widgets.IntSlider(start=-2, end=2, value=1)\n"
+        "pn.Column(number, pn.bind(lambda n: f'{1 / n}', number))"
+    )
+    replies = dict(home.cell(code, embed=20))
+    assert replies["execute_reply"]["ename"] == "ZeroDivisionError"
+    traceback = "\n".join(replies["error"]["traceback"])
+    assert "1 / n" in traceback
+    assert "Raised while :embed: tried 5 states, in 1 of them." in traceback
+    assert "execute_result" not in replies
+
+
 def test_ids_in_recorded_changes_are_counted_anew() -> None:
     patch = json.dumps({"events": [{"model": {"id": "p1001"}}, {"new": {"id": "p1009"}}]})
     roots = [{"id": "p1001"}, {"name": "panel.models.state.State", "id": "p1002", "state": patch}]
     content, _ = renumber({"doc": {"roots": roots}, "roots": ["p1001", "p1002"]}, "")
     renamed = json.loads(content["doc"]["roots"][1]["state"])
     assert renamed == {"events": [{"model": {"id": "p1"}}, {"new": {"id": "p3"}}]}
-
-
-@pytest.fixture
-def home() -> Iterator[Home]:
-    home = Home()
-    yield home
-    home.close()
 
 
 def _of(home: Home, kind: str, code: str) -> list[dict[str, Any]]:
@@ -87,6 +101,9 @@ def test_plotly_and_altair_give_what_scripts_of_the_page_draw(home: Home) -> Non
     assert drawn.endswith("+json")
     (again,) = _of(home, "display_data", f"{chart}.show()")
     assert again["data"][drawn]["mark"] == result["data"][drawn]["mark"]
+    home.cell("alt.renderers.register('own', lambda _: {'image/png': b'png'}); alt.renderers.enable('own')")
+    (picture,) = _of(home, "execute_result", chart)
+    assert picture["data"]["image/png"] == "cG5n"
 
 
 def test_what_an_extension_may_show_is_in_the_site_and_not_on_the_page() -> None:

@@ -100,6 +100,11 @@ def test_what_a_file_cannot_hold_is_escaped(make_page: MakePage) -> None:
     assert texts(result) == [["\\udc80\n"], ["<class 'object'>"]]
 
 
+def test_numbers_that_json_has_not_are_none(make_page: MakePage) -> None:
+    code = "display({'application/json': {'a': [float('nan')]}}, raw=True)"
+    assert outputs(run(make_page(code))[0])[0][0]["data"]["application/json"] == {"a": [None]}
+
+
 def test_what_other_programs_print_does_not_disturb(make_page: MakePage) -> None:
     (result,) = run(make_page("import os\nos.system('echo noise')\nos.write(1, b'noise')\nprint('signal')"))
     assert result.ok

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import sys
 import threading
 from collections.abc import Iterator
@@ -10,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from sphinxext_liveviz.kernel.messages import PARENT
+from sphinxext_liveviz.kernel.messages import PARENT, to_json
 from sphinxext_liveviz.kernel.tracebacks import cell_line, relocate
 
 from .home import Home
@@ -151,6 +152,41 @@ def test_representations_by_jupyters_rules(home: Home) -> None:
     assert list(mock) == ["text/plain"], "an object that answers to every name has no representation of its own"
 
 
+@pytest.mark.parametrize(
+    ("drawing", "shown"),
+    [
+        ("<svg/>", '<svg xmlns="http://www.w3.org/2000/svg"/>'),
+        ("<?xml?>\n<svg a='>'>", """<?xml?>\n<svg xmlns="http://www.w3.org/2000/svg" a='>'>"""),
+        ('<svg xmlns="s"><svg/></svg>', '<svg xmlns="s"><svg/></svg>'),
+        ('<svg xmlns:xlink="x"><use xlink:href="#a"/></svg>',
+         '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="x"><use xlink:href="#a"/></svg>'),
+        ('<svg xmlns="s"><use xlink:href="#a"/></svg>',
+         '<svg xmlns:xlink="http://www.w3.org/1999/xlink" xmlns="s"><use xlink:href="#a"/></svg>'),
+        ("<svg:svg/>", "<svg:svg/>"),
+    ],
+)  # fmt: skip
+def test_a_drawing_says_that_it_is_svg(home: Home, drawing: str, shown: str) -> None:
+    home.cell(f"text = {drawing!r}\nclass Drawing:\n    def _repr_svg_(self): return text")
+    made = home.cell("display({'image/svg+xml': text}, raw=True)\nDrawing()")
+    assert [content["data"]["image/svg+xml"] for _, content in made[:2]] == [shown, shown]
+
+
+@pytest.mark.parametrize(
+    ("text", "told", "data"),
+    [
+        ("def _repr_pretty_(self, p, cycle): raise ValueError('hm')\n    def __repr__(self): return 'it'", True, "it"),
+        ("def __repr__(self): raise ValueError('hm')", True, None),
+        ("def _repr_mimebundle_(self, **_): return {'text/plain': '<It at 0x7f00beef>'}", False, "<It>"),
+    ],
+)
+def test_other_representations_make_up_for_a_text_that_is_of_no_use(
+    home: Home, text: str, told: bool, data: str | None
+) -> None:
+    replies = dict(home.cell(f"class It:\n    {text}\n    def _repr_html_(self): return 'b'\nIt()"))
+    assert ("ValueError: hm" in replies.get("stream", {}).get("text", "")) is told
+    assert replies["execute_result"]["data"] == {"text/html": "b", **({"text/plain": data} if data else {})}
+
+
 def test_who_shows_may_choose_representations(home: Home) -> None:
     home.cell(
         "asked = []\n"
@@ -178,6 +214,25 @@ def test_who_shows_may_choose_representations(home: Home) -> None:
     assert asked == "(['image/png'], None) (None, ['text/plain', 'text/latex']) (None, None) latex\n"
     raw = home.cell("display({'image/gif': b'gif'}, raw=True)")[0][1]
     assert raw["data"] == {"image/gif": "Z2lm"}
+
+
+def test_what_json_has_not_is_sent_as_what_it_has(home: Home) -> None:
+    shown = home.cell(
+        "import numpy as np\n"
+        "inf = float('inf')\n"
+        "data = {'n': np.int64(3), 'x': [np.float32(0.5), float('nan'), (-inf,)], 'a': np.array([[1.5, inf]]),\n"
+        "        'b': b'gif', np.int64(1): True, None: {1: 'one'}, (1, 2): {3}}\n"
+        "display({'application/json': data}, raw=True)"
+    )[0][1]
+    assert json.loads(to_json(shown))["data"]["application/json"] == {
+        "n": 3,
+        "x": [0.5, None, [None]],
+        "a": [[1.5, None]],
+        "b": "Z2lm",
+        "1": True,
+        "null": {"1": "one"},
+        "(1, 2)": "{3}",
+    }
 
 
 def test_displays_can_be_updated_and_output_cleared(home: Home) -> None:

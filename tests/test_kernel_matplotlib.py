@@ -35,6 +35,7 @@ def _shown(home: Home, code: str, *formats: str) -> list[tuple[str, dict[str, An
         "fig, ax = plt.subplots()\nax.boxplot([1, 2, 3])",
         "pd.DataFrame({'a': [1, 2], 'b': [1, 2]}).plot(subplots=True)",
         "pd.Series([1, 2]).plot()",
+        "left, right = plt.figure().subfigures(1, 2)\nax = left.subplots()\nright.subplots()\nax.plot([1, 2])",
         "plt.plot([1, 2])\nplt.gcf()",
         "plt.plot([1, 2])\nplt.show()",
     ],

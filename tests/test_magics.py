@@ -7,7 +7,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from sphinxext_liveviz.kernel.magics.reading import parse, read, requirements
+from sphinxext_liveviz.kernel.magics.pip import requirements
+from sphinxext_liveviz.kernel.magics.reading import parse, read
+from sphinxext_liveviz.runtime.imports import imports_of
 
 from .home import Home
 
@@ -60,6 +62,29 @@ def test_what_looks_into_code_sees_the_python_in_it() -> None:
 
 
 @pytest.mark.parametrize(
+    ("words", "wanted"),
+    [
+        ("--index-url https://index.example/simple -U foo", ["foo"]),
+        ("--index-url=https://index.example/simple foo[a,b]==1.*", ["foo[a,b]==1.*"]),
+        ("numpy>=2 'foo; python_version < \"4\"'", ["numpy>=2", 'foo; python_version < "4"']),
+        ("foo -r requirements.txt", []),
+        ("-rrequirements.txt", []),
+        ("--constraint=c.txt foo", []),
+        ("-e .", []),
+        ("foo ./bar", []),
+        ("foo-1.0-py3-none-any.whl", []),
+        ("foo | tail -1", []),
+        ("foo;ls", []),
+        ("foo && ls", []),
+        ("foo > log.txt", []),
+        ("$foo", []),
+    ],
+)
+def test_of_pips_words_those_are_requirements_that_pip_takes_for_them(words: str, wanted: list[str]) -> None:
+    assert [one for one, _ in requirements(f"%pip install {words}")] == wanted
+
+
+@pytest.mark.parametrize(
     ("code", "line", "says"),
     [
         ("x = 1\n%foo bar", 2, "%foo is a magic that cells do not have"),
@@ -73,6 +98,8 @@ def test_what_looks_into_code_sees_the_python_in_it() -> None:
         ("%load_ext sql", 1, "%load_ext sql: cells have autoreload and holoviews.ipython only"),
         ("%pip install there-is-no-such", 1, "there-is-no-such is not here. Cells install nothing"),
         ("%pip install git+https://host/a", 1, "cells take names of distributions"),
+        ("%pip install -r requirements.txt", 1, "%pip install … -r: cells take names of distributions"),
+        ("!pip install numpy | tail -1", 1, "!pip install … |: cells take names of distributions"),
         ("%pip freeze", 1, "of pip's commands cells have `%pip install`"),
         ("%time", 1, "%time is followed by what is to be timed"),
     ],
@@ -118,6 +145,13 @@ def test_capture_keeps_what_is_shown(home: Home) -> None:
     again = home.cell("kept.show()")
     assert again[0][1] == {"name": "stdout", "text": "a\n"}
     assert [content["data"]["text/plain"] for _, content in again[1:3]] == ["'b'", "'c'"]
+    home.cell("handle = display('old', display_id='d')")
+    home.cell("%%capture kept\nhandle.update('new')\ndisplay('b', transient={'liveviz': {'comm_id': 'c'}})")
+    changed, linked = home.cell("kept()\n")[:2]
+    assert (changed[0], changed[1]["data"], changed[1]["transient"]) == (
+        "update_display_data", {"text/plain": "'new'"}, {"display_id": "d"},
+    )  # fmt: skip
+    assert linked[1]["transient"] == home.cell("kept.outputs[1]")[0][1]["transient"] == {"liveviz": {"comm_id": "c"}}
     some = home.cell("%%capture --no-stderr\nimport sys\nprint('gone')\nprint('said', file=sys.stderr)")
     assert [content.get("text") for kind, content in some if kind == "stream"] == ["said\n"]
     assert home.cell("%%capture\n1 / 0")[0][1]["ename"] == "ZeroDivisionError"
@@ -141,6 +175,7 @@ def test_a_cell_may_be_no_code_at_all(home: Home, magic: str, mime: str) -> None
 
 
 def test_the_holoviews_extension_is_loaded(home: Home) -> None:
+    assert [one.module for one in imports_of("if True:\n    %load_ext holoviews.ipython")] == ["holoviews", "bokeh"]
     assert home.cell("%load_ext holoviews.ipython\nimport holoviews\nlist(holoviews.Store.renderers)")[0][1][
         "data"
     ] == {"text/plain": "['bokeh']"}

@@ -208,6 +208,8 @@ def test_a_data_block_cannot_end_its_element() -> None:
     block = data_block({"a": "</script><!--"})
     assert "<" not in block
     assert json.loads(block) == {"a": "</script><!--"}
+    with pytest.raises(ValueError, match="JSON"):
+        data_block({"a": float("nan")})
 
 
 # -- builders ---------------------------------------------------------------------------------------------------------

@@ -59,6 +59,13 @@ def test_what_is_shown_in_an_output_widget_goes_there_and_nowhere_else(home: Hom
     assert outputs_of(home) == [{"name": "stdout", "text": "2\n"}]
     home.cell("with out:\n    handle = display(1, display_id='one')\nhandle.update(2)")
     assert home.kernel.namespace["out"].outputs[-1]["data"] == {"text/plain": "2"}
+    home.cell(
+        "out.clear_output()\n"
+        "with out:\n    print('a')\n    out.append_stdout('b')\n    out.append_stderr('c')\n    print('d')"
+    )
+    assert outputs_of(home) == [
+        {"name": "stdout", "text": "a\nb"}, {"name": "stderr", "text": "c"}, {"name": "stdout", "text": "d\n"},
+    ]  # fmt: skip
     home.cell("out.clear_output()")
     assert outputs_of(home) == []
 
@@ -129,6 +136,16 @@ def test_the_state_of_what_is_shown_is_saved_under_ids_that_do_not_change() -> N
     assert closed is None
     assert view["model_id"] == by_name["VBoxModel"][0] == "w1"
     assert set(by_name["VBoxModel"][1]["state"]["children"]) <= {f"IPY_MODEL_{name}" for name in state}
+
+
+def test_what_a_page_may_need_is_kept_beside_the_state_of_widgets() -> None:
+    home = Home()
+    home.kernel.may_need.append(lambda: ["https://some.example/x.js"])
+    home.cell(ONE + "w.Text()")
+    metadata = saved(home)["metadata"]
+    home.close()
+    assert metadata["liveviz"] == {"assets": ["https://some.example/x.js"]}
+    assert "widgets" in metadata
 
 
 def test_a_page_has_the_state_once_and_captured_outputs_beside_the_first_view() -> None:

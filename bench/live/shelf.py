@@ -160,7 +160,7 @@ def fill(shelf: Path, url: str, ours: Venv, caches: Iterable[Path], front_ends: 
     lock = _unpack_mirror(full)
 
     held = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in full.iterdir()}
-    versions = {canonicalize_name(name): version for name, version in ours.everything().items()}
+    versions: dict[str, str] = {canonicalize_name(name): version for name, version in ours.everything().items()}
     found = [Wheel.of(path) for cache in caches for path in cache.rglob("*.whl")]
     pure = [wheel for wheel in found if wheel.path.name.endswith("-none-any.whl") and wheel.name != _mirror_name()]
     chosen = choose(filter(is_original, pure), versions)

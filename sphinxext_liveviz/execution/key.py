@@ -24,11 +24,6 @@ FORMAT = 1
 """Raised when stored notebooks made here can no longer be shown."""
 
 
-_DRAW = ("matplotlib", "networkx", "pandas", "sympy", "xarray")
-"""Distributions that draw with Matplotlib, which some of them use where it is and do not require: of all else the
-settings alter nothing."""
-
-
 @dataclass(frozen=True)
 class Inputs:
     """What every page's result depends on, as the site's configuration tells."""
@@ -83,9 +78,9 @@ class Keys:
             "distributions": behind.versions,
             "sources": behind.sources,
             "depends": self._depends(patterns, page.directory),
+            # In full: what draws with Matplotlib need not say that it does.
+            "settings": page.settings,
         }
-        if page.settings and any(library in behind.versions for library in _DRAW):
-            parts["settings"] = page.settings
         return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
     def versions(self, page: Page) -> dict[str, str]:

@@ -66,7 +66,7 @@ class PageNotebook:
             cell["execution_count"] = content["execution_count"]
             for item in content.get("payload", ()):
                 if item["source"] == "liveviz.assets":
-                    self.notebook["metadata"]["liveviz"] = {"assets": item["addresses"]}
+                    self._notebook["metadata"]["liveviz"] = {"assets": item["addresses"]}
                 elif "states" in item:
                     told = {"states": item["states"], "size": item["size"]}
                     cell["metadata"].setdefault("liveviz", {"embedded": []})["embedded"].append(told)

@@ -20,6 +20,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from ..kernel import Kernel
+from ..kernel.messages import to_json
 from .preload import preload
 
 Send = Callable[[Any], None]
@@ -46,8 +47,7 @@ def serve(request: dict[str, Any], descriptor: int) -> None:
     def send(line: Any) -> None:
         if os.getpid() != page:
             return  # a cell has forked: its child has nothing to say here
-        # Cells may display anything as raw data; what JSON cannot hold is shown as its repr.
-        text = json.dumps(line, default=repr) + "\n"
+        text = to_json(line) + "\n"
         with lock:  # cells may print from threads
             pipe.write(text)
             pipe.flush()

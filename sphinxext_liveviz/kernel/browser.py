@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from .core import Kernel, current
-from .messages import PARENT, Buffer, Message
+from .messages import PARENT, Buffer, Message, to_json
 
 
 def start(send: Callable[[str, Any], None]) -> Callable[[str, Any], None]:
@@ -30,7 +30,7 @@ def start(send: Callable[[str, Any], None]) -> Callable[[str, Any], None]:
     from pyodide.ffi import create_proxy, to_js
 
     def publish(message: Message, buffers: Sequence[Buffer]) -> None:
-        send(json.dumps(message, allow_nan=False), to_js([bytes(buffer) for buffer in buffers]))
+        send(to_json(message), to_js([bytes(buffer) for buffer in buffers]))
 
     kernel = Kernel(publish, live=True)
     requests: asyncio.Queue[Message] = asyncio.Queue()

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import base64
+import json
+import math
 import uuid
 from collections.abc import Callable, Sequence
 from contextvars import ContextVar
@@ -36,6 +39,42 @@ def message(
         "content": content,
         "channel": channel,
     }
+
+
+def to_json(made: Message) -> str:
+    """Return a message as JSON that a page can parse.
+
+    Cells may display anything as raw data, and libraries send what Python's JSON has and no other: what is no finite
+    number becomes null, binary data base64 text, numbers and arrays of NumPy and its like those of Python, and what
+    JSON cannot hold its repr.
+    """
+    try:
+        return json.dumps(made, allow_nan=False)
+    except (TypeError, ValueError):  # which is rare: to look at each part of a large document takes long
+        return json.dumps(_plain(made), allow_nan=False)
+
+
+def _plain(value: Any) -> Any:
+    if value is None or isinstance(value, (str, int)):
+        return value
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, dict):
+        return {_key(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(item) for item in value]
+    if isinstance(value, (bytes, bytearray, memoryview)):
+        return base64.b64encode(value).decode("ascii")
+    tolist = getattr(value, "tolist", None)
+    made = tolist() if callable(tolist) else None
+    return _plain(made) if isinstance(made, (int, float, str, list)) else repr(value)
+
+
+def _key(key: Any) -> Any:
+    if key is None or isinstance(key, (str, int)):
+        return key
+    made = _plain(key)
+    return made if isinstance(made, int) else str(key)
 
 
 OUTPUTS = frozenset({"stream", "display_data", "execute_result", "error", "clear_output"})

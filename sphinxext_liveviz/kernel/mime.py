@@ -31,6 +31,7 @@ METHODS = {
 """Representation methods and what they return."""
 
 _ADDRESS = re.compile(r" at 0x[0-9A-Fa-f]+")
+_SVG = re.compile(r"""<svg(?=[\s/>])((?:[^>"']|"[^"]*"|'[^']*')*)""")
 _NOBODYS = "_ipython_canary_method_should_not_exist_"
 """Jupyter's own name for a method that no object has: one that has it answers to any name."""
 
@@ -109,19 +110,26 @@ def bundle(
         if mime in wanted and mime not in result.data and (method := _method(value, name)) is not None:
             content, hints = _attempt(method, complain)
             if content is not None:
-                result.data[mime] = _encoded(content)
+                result.data[mime] = _encoded(mime, content)
                 if hints:
                     result.metadata[mime] = hints
     if "text/plain" in wanted and "text/plain" not in result.data:
-        text = plain(value)
+        try:
+            result.data["text/plain"] = plain(value, complain)
+        except Exception:
+            if not result.data:
+                raise  # nothing can be shown
+            complain(traceback.format_exc())
+    text = result.data.get("text/plain")
+    if len(result.data) > 1 and isinstance(text, str):
         # An address is another one in each build. Where something else is shown, nobody misses it.
-        result.data["text/plain"] = _ADDRESS.sub("", text) if result.data else text
+        result.data["text/plain"] = _ADDRESS.sub("", text)
     return result
 
 
 def raw(data: dict[str, Any], metadata: dict[str, Any] | None = None) -> Bundle:
     """Return the bundle that a value has made itself, in which bytes may stand for base64 text."""
-    return Bundle({mime: _encoded(content) for mime, content in data.items()}, dict(metadata or {}))
+    return Bundle({mime: _encoded(mime, content) for mime, content in data.items()}, dict(metadata or {}))
 
 
 def _method(value: Any, name: str) -> Callable[..., Any] | None:
@@ -159,7 +167,22 @@ def _attempt(call: Callable[[], Any], complain: Callable[[str], None]) -> tuple[
     return made if isinstance(made, tuple) and len(made) == 2 else (made, None)
 
 
-def _encoded(content: Any) -> Any:
+def _encoded(mime: str, content: Any) -> Any:
+    if mime == "image/svg+xml" and isinstance(content, str):
+        return _with_namespaces(content)
     if isinstance(content, (bytes, bytearray, memoryview)):
         return base64.b64encode(content).decode("ascii")
     return content
+
+
+def _with_namespaces(drawing: str) -> str:
+    """Return a drawing that says that it is SVG: within HTML it need not, but as a picture it is broken without."""
+    found = _SVG.search(drawing)
+    if found is None:
+        return drawing
+    added = ""
+    if not re.search(r"\sxmlns\s*=", found[1]):
+        added += ' xmlns="http://www.w3.org/2000/svg"'
+    if "xlink:" in drawing and not re.search(r"\sxmlns:xlink\s*=", found[1]):
+        added += ' xmlns:xlink="http://www.w3.org/1999/xlink"'
+    return drawing[: found.start(1)] + added + drawing[found.start(1) :]

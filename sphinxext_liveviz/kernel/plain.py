@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import pprint
-from collections.abc import Iterator
+import traceback
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -11,12 +12,19 @@ _LINE = 79
 """Longest repr of a container that is kept on one line."""
 
 
-def plain(value: Any) -> str:
-    """Return a value as text."""
+def plain(value: Any, complain: Callable[[str], None]) -> str:
+    """Return a value as text; ``complain`` is told the traceback of a ``_repr_pretty_`` that failed."""
     if callable(getattr(type(value), "_repr_pretty_", None)):
         printer = _Printer()
-        printer.pretty(value)
-        return "".join(printer.parts)
+        try:
+            printer.pretty(value)
+            return "".join(printer.parts)
+        except Exception:
+            complain(traceback.format_exc())
+    return _repr(value)
+
+
+def _repr(value: Any) -> str:
     text = repr(value)
     if len(text) > _LINE and type(value) in (dict, list, tuple, set, frozenset):
         return pprint.pformat(value, width=_LINE + 1, compact=True, sort_dicts=False)
@@ -63,7 +71,7 @@ class _Printer:
     def pretty(self, value: Any) -> None:
         """Add a value, which may be in itself."""
         if not callable(getattr(type(value), "_repr_pretty_", None)):
-            self.parts.append(plain(value))
+            self.parts.append(_repr(value))
             return
         cycle = id(value) in self._inside
         self._inside.add(id(value))

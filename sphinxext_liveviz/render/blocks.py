@@ -8,4 +8,4 @@ from typing import Any
 
 def data_block(value: Any) -> str:
     """Return JSON that can stand in a ``<script type="application/json">`` element."""
-    return json.dumps(value, separators=(",", ":")).replace("<", r"\u003c")
+    return json.dumps(value, separators=(",", ":"), allow_nan=False).replace("<", r"\u003c")

@@ -10,7 +10,8 @@ from types import MappingProxyType
 from typing import Any
 
 from ..errors import Subtype
-from ..kernel.magics.reading import parse, requirements
+from ..kernel.magics.pip import requirements
+from ..kernel.magics.reading import parse
 from ..kernel.stand_in import stands_in
 from ..kernel.third_party import third_party
 from ..limits import reads_urls

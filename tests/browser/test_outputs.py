@@ -69,6 +69,8 @@ def test_all_kinds_are_the_same_static_and_live(outputs_site: SiteServer, open_s
         assert shown == static, f"cell {number}"
         assert shown, f"cell {number} shows nothing"
     assert len(live.traffic.of("/markdown.js")) == 1
+    widths = "[...document.images].filter((one) => one.width === 30).map((one) => one.naturalWidth)"
+    live.page.wait_for_function(f"{widths}.join() === '30,30'")  # it is a drawing by what the kernel has added
     # In the live output: its own elements, found by id although the static ones are still there.
     live.page.wait_for_function("document.querySelector('.live-output #order')?.dataset.module === 'ran'")
     assert order.inner_text() == "one two three"

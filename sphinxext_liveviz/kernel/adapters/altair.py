@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from ..mime import Bundle
+from ..mime import Bundle, raw
 
 if TYPE_CHECKING:
     from ..core import Kernel
@@ -32,7 +32,7 @@ def install(kernel: Kernel) -> None:
         # As the chart's own method does it, which prints what goes wrong, and only if there is IPython.
         made: Any = renderers.get()(value.to_dict(context={"pre_transform": False}))
         data, metadata = made if isinstance(made, tuple) else (made, {})
-        return Bundle({**_named(data), "text/plain": repr(value)}, _named(metadata))
+        return raw({**_named(data), "text/plain": repr(value)}, _named(metadata))
 
     def show(self: Any) -> None:
         """Show the chart in the cell."""

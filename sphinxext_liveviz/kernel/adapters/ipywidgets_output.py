@@ -34,6 +34,7 @@ def install(kernel: Kernel) -> None:
         "__enter__": _enter,
         "__exit__": _exit,
         "clear_output": _clear_output,
+        "_append_stream_output": _append_stream_output,
         "append_display_data": _append_display_data,
         "_repr_keys": _repr_keys,
     }
@@ -162,6 +163,11 @@ def _exit(self: Output, _kind: Any, error: BaseException | None, _traceback: Any
 def _clear_output(self: Output, *arguments: Any, **options: Any) -> None:
     with self:
         display.clear_output(*arguments, **options)
+
+
+def _append_stream_output(self: Output, text: str, stream_name: str) -> None:
+    with self:
+        current().publish("stream", {"name": stream_name, "text": text})
 
 
 def _append_display_data(self: Output, value: Any) -> None:

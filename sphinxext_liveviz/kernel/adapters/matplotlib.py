@@ -82,7 +82,9 @@ def is_in_open_figure(value: Any) -> bool:
 
     def is_part(one: Any, depth: int) -> bool:
         if isinstance(one, Artist):
-            return any(one.get_figure() is figure for figure in shown)
+            figure: Any = one.figure
+            # That of what is in a part of a figure is the part, whose own one is the whole.
+            return figure is not None and any(figure.figure is whole for whole in shown)
         return depth > 0 and any(is_part(part, depth - 1) for part in _parts(one))
 
     return bool(shown) and not isinstance(value, Figure) and is_part(value, 3)

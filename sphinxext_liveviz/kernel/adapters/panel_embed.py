@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from itertools import product
 from typing import TYPE_CHECKING, Any
 
@@ -34,6 +35,8 @@ def embed(viewable: Any, most: int) -> tuple[Document, dict[str, Any]]:
     ------
     Refused
         When there are more, or none.
+    Exception
+        The first that a callback raised for one of the states: a page without Python would show nothing for it.
     """
     from bokeh.document import Document
     from panel.config import config
@@ -51,14 +54,29 @@ def embed(viewable: Any, most: int) -> tuple[Document, dict[str, Any]]:
             raise Refused(f"has widgets with {counted[0]:,} states together, and :embed: allows {most:,}")
         return product(*tried)
 
+    failures: list[Exception] = []
     names = vars(panel)
-    names["product"] = bounded
+    always_changed = names["always_changed"]
+
+    @contextmanager
+    def watched(enable: bool) -> Iterator[None]:
+        with always_changed(enable):
+            try:
+                yield
+            except Exception as error:  # Panel leaves out the state, and tells nobody
+                failures.append(error)
+                raise
+
+    names.update(product=bounded, always_changed=watched)
     try:
         with set_curdoc(document), config.set(embed=True):
             model = viewable.get_root(document, Comm())
             recorded = names["embed_state"](viewable, model, document, most, most, progress=False)
     finally:
-        names["product"] = product
+        names.update(product=product, always_changed=always_changed)
+    if failures:
+        failures[0].add_note(f"Raised while :embed: tried {counted[0]:,} states, in {len(failures):,} of them.")
+        raise failures[0]
     if recorded is None:
         raise Refused("has no widgets whose values can be tried beforehand, or none that changes anything")
     size = _size(recorded.state)

@@ -14,7 +14,7 @@ _MAYBE = re.compile(r"^\s*[%!?]|\?\s*$|=\s*[%!]", re.MULTILINE)
 _CELL = re.compile(r"%%(\w*)[ \t]*(.*)")
 _LINE = re.compile(r"(\s*)(%|!!?)\s*([\w.]*)[ \t]*(.*)")
 _ASSIGNED = re.compile(r"(\s*[\w.,\s\[\]]+=\s*)(%|!!?)\s*([\w.]*)[ \t]*(.*)")
-_INSTEAD = {("load_ext", "holoviews.ipython"): "__import__('holoviews').extension('bokeh')"}
+_INSTEAD = {("load_ext", "holoviews.ipython"): "import holoviews; holoviews.extension('bokeh')"}
 """Name and rest of a line magic -> the code that it stands for."""
 _HELP = re.compile(r"(\s*)(\?{1,2}\s*([\w.*%]+)|([\w.*%]+)\s*\?{1,2})\s*;?\s*$")
 
@@ -96,27 +96,6 @@ def parse(code: str) -> ast.Module:
         What is left is no Python.
     """
     return ast.parse(read(code).python)
-
-
-def requirements(code: str) -> list[tuple[str, int]]:
-    """Return what ``%pip install`` asks for in a cell, each with its line."""
-    return [(wanted, magic.line) for magic in read(code).lines if is_pip(magic) for wanted in installs(magic)]
-
-
-def is_pip(magic: Magic) -> bool:
-    """Whether it is ``%pip`` or ``!pip``."""
-    return magic.mark in "%!" and magic.name in ("pip", "pip3")
-
-
-def installs(magic: Magic) -> list[str]:
-    """Return the requirements of a ``%pip install``; none of any other command of pip."""
-    import shlex
-
-    try:
-        command, *words = shlex.split(magic.rest, comments=True)
-    except ValueError:
-        return []
-    return [word for word in words if not word.startswith("-")] if command == "install" else []
 
 
 def _is_python(code: str) -> bool:

@@ -110,11 +110,10 @@ class Captured:
 
     def show(self) -> None:
         """Print and show it after all."""
-        from ..display import display
-
         sys.stdout.write(self.stdout)
         sys.stderr.write(self.stderr)
-        display(*self.outputs)
+        for output in self.outputs:
+            output.display()
 
     __call__ = show
 
@@ -125,12 +124,19 @@ class Captured:
 class Output:
     """One thing that was shown."""
 
-    def __init__(self, data: dict[str, Any], metadata: dict[str, Any]) -> None:
-        self.data = data
-        self.metadata = metadata
+    def __init__(self, content: dict[str, Any], *, update: bool) -> None:
+        self.data: dict[str, Any] = content["data"]
+        self.metadata: dict[str, Any] = content["metadata"]
+        self.transient: dict[str, Any] = content.get("transient", {})
+        self.update = update
 
-    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> tuple[dict[str, Any], dict[str, Any]]:
-        return self.data, self.metadata
+    def display(self) -> None:
+        """Show it after all, linked to the page if it was, or change what it was to change."""
+        from ..display import publish_display_data
+
+        publish_display_data(self.data, self.metadata, transient=self.transient, update=self.update)
+
+    _ipython_display_ = display
 
 
 @contextmanager
@@ -147,8 +153,8 @@ def _caught(kernel: Kernel, kept: Captured, let_through: set[str]) -> Iterator[N
             send(message, buffers)
         elif kind == "stream":
             setattr(kept, stream, getattr(kept, stream) + content["text"])
-        elif kind in ("display_data", "execute_result"):
-            kept.outputs.append(Output(content["data"], content["metadata"]))
+        elif kind != "clear_output":
+            kept.outputs.append(Output(content, update=kind == "update_display_data"))
 
     kernel.send = take
     try:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from .reading import Magic, Reading, installs, is_pip
+from .pip import is_pip, taken_apart
+from .reading import Magic, Reading
 
 TEXTS = {
     "html": "HTML",
@@ -26,7 +27,6 @@ _HAVE = (
     "Cells have %matplotlib inline, %pip install, %time, %load_ext and %autoreload, and at their beginning "
     "%%time, %%capture, %%html, %%markdown, %%latex, %%javascript and %%svg"
 )
-_NAME = re.compile(r"[A-Za-z0-9][\w.-]*")
 
 
 class UsageError(SyntaxError):
@@ -83,18 +83,21 @@ def _of_pip(magic: Magic) -> str:
     """Nothing is installed: what is asked for has to be there."""
     from importlib import metadata  # it takes long to import, and hardly any cell needs it
 
-    wanted = installs(magic)
+    wanted, in_the_way = taken_apart(magic)
+    if in_the_way:
+        return (
+            f"{magic} install … {in_the_way}: cells take names of distributions, as an index has them, and nothing "
+            "from files, addresses or other programs"
+        )
     if not wanted:
         return f"{magic} {magic.rest}: of pip's commands cells have `{magic} install` with names of distributions"
     for one in wanted:
-        name = _NAME.match(one)
-        if name is None or "://" in one or "/" in one:
-            return f"{magic} install {one}: cells take names of distributions, as an index has them"
+        name = re.split(r"[^\w.-]", one, maxsplit=1)[0]
         try:
-            metadata.version(name[0])
+            metadata.version(name)
         except metadata.PackageNotFoundError:
             return (
-                f"{magic} install {one}: {name[0]} is not here. Cells install nothing: install it where the site is "
+                f"{magic} install {one}: {name} is not here. Cells install nothing: install it where the site is "
                 "built, and live cells get it with the page"
             )
     return ""
