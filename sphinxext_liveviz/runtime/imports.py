@@ -31,6 +31,8 @@ _BACKENDS = {"bokeh": "bokeh", "matplotlib": "mpl", "plotly": "plotly"}
 """Libraries that HoloViews plots with, as ``hv.extension`` calls them -> its own modules for them."""
 _PANEL = ("pn", "panel")
 """Whose ``extension`` means scripts of the page by the same names."""
+_COMPANIONS = {"FigureWidget": "anywidget"}
+"""Classes of libraries -> distribution that they take, and that the library does not require."""
 STAND_IN = {"IPython.display.Code": ("pygments",)}
 """What the kernel's stand-in for IPython takes; nothing, for what is not named here."""
 
@@ -85,6 +87,9 @@ def needs_of(
         for requirement, line in requirements(cell.code):
             origin = f"{cell.path}:{cell.line + line - 1}"
             needs.setdefault(requirement, Need(requirement, origin, cell=cell.id))
+        for name, companion in _COMPANIONS.items():
+            if name in cell.code:
+                needs.setdefault(companion, Need(companion, cell.location, cell=cell.id))
         if reads_urls(cell.code):
             needs.setdefault(HTTP, Need(HTTP, cell.location, cell=cell.id))
         for found in imports_of(cell.code):

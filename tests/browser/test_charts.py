@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.sync_api import Route
 
@@ -112,3 +114,33 @@ def test_embedded_states_need_no_python_not_even_a_server(charts_site: SiteServe
     for _ in range(6):
         live.page.keyboard.press("ArrowRight")
     live.wait_text(live.output(1), "7 squared is 49")
+
+
+def test_what_the_page_tells_python_of_plots_arrives(charts_site: SiteServer, open_site: OpenSite) -> None:
+    live = open_site(charts_site).open("more.html")
+    live.page.wait_for_function(DRAWN)
+    live.wait_text(live.output(2), "16")
+    live.wait_text(live.output(3), "5001")
+    live.output(4).locator("img").wait_for()
+    live.output(5).locator(".bk-DataTable").first.wait_for()
+    assert live.traffic.of("/bokeh-mathjax-")
+
+    live.run(6)
+    for number in range(1, 6):
+        assert live.status(number) == "live"
+    left, top = _middle(live, 1)
+    live.page.mouse.move(left, top - 80)
+    live.page.mouse.down()
+    live.page.mouse.move(left + 150, top + 80, steps=4)
+    live.page.mouse.up()
+    live.output(1).get_by_text("seen: True").first.wait_for()
+    live.output(1).get_by_text(re.compile(r"^chosen: [1-9]")).first.wait_for()
+    live.slider(2).focus()
+    live.page.keyboard.press("ArrowRight")
+    live.wait_text(live.output(2), "25")
+    live.wait_text(live.output(3), "6001")
+    live.output(5).locator(".slick-cell.r1").nth(1).click()
+    live.wait_text(live.output(5), "picked: [1]")
+    assert live.output(6).locator(".bars .point").count() == 3
+    live.click(6, "add")
+    live.output(6).locator(".bars .point").nth(3).wait_for(state="attached")

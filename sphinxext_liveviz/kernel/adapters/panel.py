@@ -43,11 +43,28 @@ def install(kernel: Kernel) -> None:
     def adapt(value: Any) -> Bundle | None:
         from panel.viewable import ServableMixin, Viewer
 
-        if isinstance(value, Viewer):
+        if (expression := _shown_expression(value)) is not None:
+            value = expression
+        elif isinstance(value, Viewer):
             value = value.__panel__()
         return show_viewable(kernel, value) if isinstance(value, ServableMixin) else None
 
     kernel.adapters.insert(0, adapt)
+
+
+def _shown_expression(value: Any) -> Any:
+    """Return what shows an expression that follows widgets: Param's, or one of hvPlot; None of all else.
+
+    Such a value answers to any name, so only its type is asked.
+    """
+    from param.reactive import rx
+
+    if issubclass(type(value), rx):
+        from panel import panel
+
+        return panel(value)
+    hvplot = sys.modules.get("hvplot.interactive")
+    return value.layout() if hvplot is not None and issubclass(type(value), hvplot.Interactive) else None
 
 
 def show_viewable(kernel: Kernel, viewable: Any) -> Bundle:
