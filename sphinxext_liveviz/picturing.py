@@ -15,10 +15,10 @@ from sphinx.application import Sphinx
 from sphinx.util import logging
 
 from .errors import Subtype
-from .html.alone import page_of
 from .html.assets import asked_by
 from .html.layout import ROOT
 from .html.mirror import mirror
+from .html.output_page import page_of
 from .html.site import Site, front_end
 from .markup.domain import LiveDomain
 from .model import Cell, Page
@@ -99,7 +99,7 @@ def _take(directory: Path, count: int) -> dict[str, str]:
 
     Under an empty name stands why it was not done with all of them.
     """
-    command = [sys.executable, "-m", f"{__package__}.check.pictures", str(directory)]
+    command = [sys.executable, "-m", f"{__package__}.check.screenshots", str(directory)]
     failures = {}
     with tempfile.TemporaryFile("w+", encoding="utf-8") as said:
         limit = _START + _EACH * count

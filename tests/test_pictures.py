@@ -95,7 +95,7 @@ def test_widgets_have_pictures_too(docs: Docs) -> None:
 def test_pages_on_disk_import_modules(tmp_path: Path) -> None:
     (tmp_path / "page.html").write_text(MODULE, encoding="utf-8")
     (tmp_path / "size.js").write_text('export const size = { width: "30px", height: "20px" };', encoding="utf-8")
-    command = [sys.executable, "-m", "sphinxext_liveviz.check.pictures", str(tmp_path)]
+    command = [sys.executable, "-m", "sphinxext_liveviz.check.screenshots", str(tmp_path)]
     said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     assert json.loads(said) == {"page": "page.html", "error": None}
     assert _size(tmp_path / "page.png") == (60, 40)

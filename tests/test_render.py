@@ -17,8 +17,8 @@ from sphinx.ext.imgconverter import ImagemagickConverter
 
 from sphinxext_liveviz.model import BOKEH
 from sphinxext_liveviz.render.ansi import attributes, runs
-from sphinxext_liveviz.render.blocks import data_block
 from sphinxext_liveviz.render.choice import IMAGE, choose, conversions, images
+from sphinxext_liveviz.render.data_block import data_block
 from sphinxext_liveviz.render.json_tree import json_tree
 from sphinxext_liveviz.render.markdown import PLACE, to_html
 from sphinxext_liveviz.render.markdown_nodes import to_nodes

@@ -6,4 +6,6 @@
 3. :mod:`.judge` makes records of what was seen: :mod:`.compare` and, for what differs by nature, :mod:`.text`,
    :mod:`.tables` and :mod:`.documents` compare the outputs.
 4. :mod:`.green` knows which pages need not run again; :mod:`.report` and :mod:`.html_report` write what came of it.
+
+:mod:`.screenshots` checks nothing: it uses the same browser to take the pictures of ``liveviz_snapshots``.
 """

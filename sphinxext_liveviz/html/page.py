@@ -15,7 +15,7 @@ from sphinx.util.osutil import relative_uri
 
 from ..markup.domain import LiveDomain
 from ..markup.nodes import live_cell
-from ..render.blocks import data_block
+from ..render.data_block import data_block
 from .assets import local, merged
 from .layout import IMMUTABLE, ROOT
 from .manifest import manifest

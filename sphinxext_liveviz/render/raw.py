@@ -11,7 +11,7 @@ from typing import Any
 from docutils import nodes
 
 from ..model import BOKEH
-from .blocks import data_block
+from .data_block import data_block
 from .room import height_of
 from .styles import isolated, needs_paper
 from .widgets import SavedWidgets

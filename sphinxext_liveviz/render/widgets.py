@@ -8,7 +8,7 @@ from html import escape
 from typing import Any
 
 from ..model import WIDGET_STATE, referenced_widgets
-from .blocks import data_block
+from .data_block import data_block
 
 Models = Mapping[str, Mapping[str, Any]]
 

@@ -1,7 +1,7 @@
 """Takes pictures of pages on disk: a program of its own, so that a browser that hangs costs the build nothing.
 
-``python -m sphinxext_liveviz.check.pictures DIRECTORY`` writes ``x.png`` beside each ``x.html`` that it finds there, of
-the first output in it, and a line of JSON for each: ``{"page": "x.html", "error": null}``.
+``python -m sphinxext_liveviz.check.screenshots DIRECTORY`` writes ``x.png`` beside each ``x.html`` that it finds there,
+of the first output in it, and a line of JSON for each: ``{"page": "x.html", "error": null}``.
 """
 
 from __future__ import annotations

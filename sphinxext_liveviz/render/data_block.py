@@ -1,4 +1,4 @@
-"""Data blocks: JSON that stands in a page for its scripts."""
+"""JSON that stands in a page for its scripts."""
 
 from __future__ import annotations
 

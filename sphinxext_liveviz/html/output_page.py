@@ -1,11 +1,11 @@
-"""A page of one output and nothing else, for taking a picture of it."""
+"""A page of one output and nothing else, to take a picture of."""
 
 from __future__ import annotations
 
 from html import escape
 
 from ..model import Cell
-from ..render.blocks import data_block
+from ..render.data_block import data_block
 from .assets import Asked, local
 from .layout import ROOT
 from .manifest import manifest
