@@ -25,17 +25,15 @@ from .corpus import PAGES, RECIPES, Corpus, make_corpus
 from .outcome import Outcome
 from .report import report
 from .rounds import measure, warm_up
-from .tools import BASELINE, DISTRIBUTIONS, LIVEVIZ, WARM, Tool, make_tools
+from .tools import BASELINE, DISTRIBUTIONS, LIVEVIZ, OURS, WARM, Tool, make_tools
 
 QUICK_PAGES = 6
-_OURS = (LIVEVIZ, WARM, BASELINE)
-"""Tools that are always measured."""
 
 
 def main(arguments: Sequence[str]) -> int:
     """Measure, print the tables, write the results."""
     options = _options(arguments)
-    tools = [tool for tool in make_tools(options.distribution) if tool.name in {*_OURS, *options.tools}]
+    tools = [tool for tool in make_tools(options.distribution) if tool.name in {*OURS, *options.tools}]
     corpora = [make_corpus(name, options.pages) for name in options.corpora]
     for tool in tools:
         tool.venv.prepare(_tell)
@@ -71,7 +69,7 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def _options(arguments: Sequence[str]) -> argparse.Namespace:
-    peers = [tool.name for tool in make_tools("cdn") if tool.name not in _OURS]
+    peers = [tool.name for tool in make_tools("cdn") if tool.name not in OURS]
     parser = argparse.ArgumentParser(prog="python -m bench build", description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--rounds", type=int, help="how often every tool builds everything (default: 5)")
     parser.add_argument("--pages", type=int, help=f"pages of each corpus (default: {PAGES})")
@@ -115,6 +113,7 @@ def _conditions(
         "one edit: a number in one cell of one page was changed.",
         f"{at_start['cpus']} processors; load {at_start['load']} at the start, {at_end['load']} at the end. Above the "
         "number of processors others were at work, and processor time (cpu) says more than time.",
+        "A peer that fails begins anew; `attempt` of its samples tells.",
         f"{BASELINE} shows the same cells as code blocks, in the environment of liveviz.",
     ]
 

@@ -5,20 +5,20 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from ..figures import rotated
 from ..timing import BenchError
 from .corpus import RECIPES, Corpus, make_corpus
 from .site import Site
-from .tools import Tool
+from .tools import OURS, Tool
 
 SCENARIOS = ("cold", "no-op", "one edit")
 """Nothing there but the sources; the same command again; again after a number in one cell was changed."""
 
 _ATTEMPTS = 4
-"""How often a tool may try: nbsite.pyodide with -j fails at times, when two of its processes write one file."""
+"""How often a peer may try: nbsite.pyodide with -j fails at times, when two of its processes write one file."""
 
 Tell = Callable[[str], None]
 
@@ -41,6 +41,8 @@ class Sample:
     """Wall time of ``sphinx-build``."""
     cpu: float
     """Processor time of it and its children, in seconds: less disturbed by what else the machine does."""
+    attempt: int = 1
+    """Which one it was; those before it failed."""
 
 
 def warm_up(tools: Sequence[Tool], corpora: Sequence[Corpus], tell: Tell) -> None:
@@ -114,18 +116,19 @@ def _logged(log: Path) -> list[Sample]:
 
 
 def _attempts(number: int, tool: Tool, corpus: Corpus, jobs: int, tell: Tell) -> list[Sample]:
-    """Build all scenarios; a tool that fails begins anew, which is told.
+    """Build all scenarios; a peer that fails begins anew, which is told and noted.
 
     Raises
     ------
     BenchError
-        When it fails each time.
+        When a tool of ours fails, or a peer each time.
     """
-    for attempt in range(1, _ATTEMPTS + 1):
+    most = 1 if tool.name in OURS else _ATTEMPTS
+    for attempt in range(1, most + 1):
         try:
-            return list(_build(number, tool, corpus, jobs))
+            return [replace(sample, attempt=attempt) for sample in _build(number, tool, corpus, jobs)]
         except BenchError as error:
-            if attempt == _ATTEMPTS:
+            if attempt == most:
                 raise
             tell(f"{tool.name} failed (attempt {attempt}): {str(error).strip().splitlines()[-1]}")
     raise AssertionError("the last attempt returns or raises")

@@ -12,6 +12,8 @@ LIVEVIZ = "liveviz"
 WARM = "liveviz, kept warm"
 """The same with ``liveviz_keep_warm``, for authors who build after each edit."""
 BASELINE = "plain Sphinx"
+OURS = (LIVEVIZ, WARM, BASELINE)
+"""Tools that are always measured, and that must not fail; the others are peers."""
 
 # Everybody has the same Sphinx, and cells import the same libraries.
 _SHARED = (
