@@ -1,4 +1,4 @@
-// Bundles each script of this directory, with the libraries that it imports, into the package: `npm run vendor`.
+// Bundles each script of this directory, with the libraries that it imports, into the package; bundle.py runs it.
 // What comes of it are classic scripts, because pages opened from disk load no modules.
 
 import { readdir, readFile, rm } from "node:fs/promises";

@@ -16,7 +16,8 @@
     if (!data) return;
     const manifest = JSON.parse(data.textContent ?? "");
     const localise = localiser(manifest.assets);
-    globalThis.liveviz = { manifest, localise, ensure, embedBokeh, drawers: {}, commTargets: {}, areas: new WeakMap(), canDraw, drawer, draw, showCard };
+    const functions = { localise, ensure, embedBokeh, canDraw, drawer, draw, showCard };
+    globalThis.liveviz = { manifest, ...functions, drawers: {}, commTargets: {}, areas: new WeakMap() };
     void drawStatic(manifest);
     for (const record of manifest.cells) {
       const cell = document.querySelector(`.live-cell[data-cell="${CSS.escape(record.id)}"]`);
