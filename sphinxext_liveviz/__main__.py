@@ -11,7 +11,8 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from .config import ENGINES, LiveConfig
+from .config import LiveConfig
+from .config_checks import ENGINES
 from .store import Store
 
 MEGABYTE = 1_000_000

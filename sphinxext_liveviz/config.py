@@ -3,157 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
-import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from . import config_checks as checks
 from .errors import UserError
 
-Check = Callable[[str, Any], Any]
-FORMATS = ("png", "svg", "pdf")
-"""What Matplotlib figures can be shown as."""
-ENGINES = ("chromium", "firefox", "webkit", "node")
-"""What ``livecheck`` can run cells in."""
-_DOTTED = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*")
-"""A dotted name."""
 
-
-def _one_of(*allowed: str) -> Check:
-    def check(name: str, value: Any) -> str:
-        if value not in allowed:
-            raise UserError(f"{name} = {value!r}: must be one of {', '.join(map(repr, allowed))}")
-        return str(value)
-
-    return check
-
-
-def _version(name: str, value: Any) -> str:
-    if not isinstance(value, str) or not re.fullmatch(r"\d+\.\d+\.\d+", value):
-        raise UserError(f'{name} = {value!r}: must be a released version such as "314.0.7"')
-    return value
-
-
-def _strings(name: str, value: Any) -> tuple[str, ...]:
-    if not isinstance(value, (list, tuple)) or not all(isinstance(item, str) for item in value):
-        raise UserError(f"{name} = {value!r}: must be a list of strings, for instance [{str(value)!r}]")
-    return tuple(value)
-
-
-def _variables(name: str, value: Any) -> tuple[str, ...]:
-    strings = _strings(name, value)
-    for item in strings:
-        if not item or "=" in item:
-            raise UserError(f'{name}: {item!r} is not the name of a variable; write for instance "TZ", without a value')
-    return strings
-
-
-def _requirements(name: str, value: Any) -> tuple[str, ...]:
-    strings = _strings(name, value)
-    for item in strings:
-        from packaging.requirements import InvalidRequirement, Requirement  # takes long, and most sites have none
-
-        try:
-            Requirement(item)
-        except InvalidRequirement as error:
-            raise UserError(f'{name}: {item!r} is not a requirement such as "numpy>=2" ({error})') from None
-    return strings
-
-
-def _number(value: Any) -> float | None:
-    """Return a finite number above 0, also of a text, which is what ``sphinx-build -D`` gives; None for all else."""
-    try:
-        number = float(value) if isinstance(value, (int, float, str)) and not isinstance(value, bool) else 0.0
-    except ValueError:
-        return None
-    return number if 0 < number < float("inf") else None
-
-
-def _flag(name: str, value: Any) -> bool:
-    known = {"1": True, "true": True, "0": False, "false": False}
-    flag = known.get(str(value).lower())
-    if flag is None:
-        raise UserError(f"{name} = {value!r}: must be True or False")
-    return flag
-
-
-def _seconds(name: str, value: Any) -> float:
-    number = _number(value)
-    if number is None:
-        raise UserError(f"{name} = {value!r}: must be a number of seconds above 0")
-    return number
-
-
-def _fraction(name: str, value: Any) -> float:
-    number = 0.0 if value in (0, "0") else _number(value)
-    if number is None:
-        raise UserError(f"{name} = {value!r}: must be a relative difference from 0, such as 1e-6")
-    return number
-
-
-def _patterns(name: str, value: Any) -> tuple[str, ...]:
-    strings = _strings(name, value)
-    for item in strings:
-        try:
-            re.compile(item)
-        except re.error as error:
-            raise UserError(f"{name}: {item!r} is not a regular expression ({error})") from None
-    return strings
-
-
-def _count(what: str, none: str | None = None) -> Check:
-    """Check for a whole number of ``what``; ``none`` says what None means, where it is allowed."""
-    allowed = f"None ({none}) or " if none else ""
-
-    def check(name: str, value: Any) -> int | None:
-        if none and value in (None, "None"):
-            return None
-        number = _number(value)
-        if number is None or not number.is_integer():
-            raise UserError(f"{name} = {value!r}: must be {allowed}a number of {what} from 1")
-        return int(number)
-
-    return check
-
-
-def _modules(name: str, value: Any) -> tuple[str, ...] | None:
-    if value in (None, "None"):
-        return None
-    names = [item for item in value.split(",") if item] if isinstance(value, str) else value
-    if not isinstance(names, (list, tuple)) or not all(
-        isinstance(item, str) and _DOTTED.fullmatch(item) for item in names
-    ):
-        raise UserError(
-            f'{name} = {value!r}: must be None (chosen automatically) or a list of modules such as ["numpy"]'
-        )
-    return tuple(names)
-
-
-def _factory(name: str, value: Any) -> str | None:
-    if value in (None, "None"):
-        return None
-    if not isinstance(value, str) or not all(map(_DOTTED.fullmatch, parts := value.split(":"))) or len(parts) != 2:
-        raise UserError(f'{name} = {value!r}: must be None or "module:callable", what makes the executor')
-    return value
-
-
-def _formats(name: str, value: Any) -> tuple[str, ...]:
-    formats = [value] if isinstance(value, str) else value
-    if not isinstance(formats, (list, tuple)) or not formats or any(one not in FORMATS for one in formats):
-        raise UserError(f"{name} = {value!r}: must be one of {', '.join(map(repr, FORMATS))}, or a list of them")
-    return tuple(dict.fromkeys(formats))
-
-
-def _path(what: str) -> Check:
-    def check(name: str, value: Any) -> str | None:
-        if value is not None and not (isinstance(value, str) and value):
-            raise UserError(f"{name} = {value!r}: must be None or the path of a {what}")
-        return value
-
-    return check
-
-
-def _option(default: Any, check: Check, rebuild: str, help: str) -> Any:
+def _option(default: Any, check: checks.Check, rebuild: str, help: str) -> Any:
     return dataclasses.field(default=default, metadata={"check": check, "rebuild": rebuild, "help": help})
 
 
@@ -161,48 +19,48 @@ def _option(default: Any, check: Check, rebuild: str, help: str) -> Any:
 class LiveConfig:
     """The extension's settings. Field ``x`` is ``liveviz_x`` in ``conf.py``."""
 
-    pyodide_version: str = _option("314.0.7", _version, "html", "Pyodide that live cells run on.")
+    pyodide_version: str = _option("314.0.7", checks.version, "html", "Pyodide that live cells run on.")
     distribution: str = _option(
         "cdn",
-        _one_of("cdn", "bundle"),
+        checks.one_of("cdn", "bundle"),
         "html",
         '`"cdn"`: readers fetch Pyodide and packages from their public hosts. '
         '`"bundle"`: all of it is copied into the site, which then needs no other origin.',
     )
     mirrors: tuple[str, ...] = _option(
         (),
-        _strings,
+        checks.strings,
         "html",
         "Where else to look for Pyodide's files, in order: directories, URL prefixes, or a requirement such as "
         '`"name==1.0"` whose wheel contains them. A file is accepted only when its sha256 is the official lock\'s. '
         '`"cdn"` in the list gives the public host its place; otherwise it is tried last.',
     )
     requirements: tuple[str, ...] = _option(
-        (), _requirements, "html", "Requirements of every page's live cells, beyond what their imports tell."
+        (), checks.requirements, "html", "Requirements of every page's live cells, beyond what their imports tell."
     )
     exclude: tuple[str, ...] = _option(
         (),
-        _strings,
+        checks.strings,
         "html",
         "Distributions that live cells do without, although something in the lock depends on them.",
     )
     lean: bool = _option(
         True,
-        _flag,
+        checks.flag,
         "html",
         "Pack the wheels of a bundle anew: compiled, and without what no live cell reads. It takes Node. Otherwise "
         "they are served as they are, and live cells start slower.",
     )
     keep: tuple[str, ...] = _option(
         (),
-        _strings,
+        checks.strings,
         "html",
         "Files of packages that a bundle keeps although live cells rarely read them, as patterns of paths below "
         "site-packages: `numpy/tests/*`.",
     )
     snapshot: str = _option(
         "build",
-        _one_of("build", "browser", "off"),
+        checks.one_of("build", "browser", "off"),
         "html",
         "Who stores Python as it is when a page's imports are done, so that the next start need not wait for them. "
         '`"build"`: the build, in a bundle of lean wheels, and where it cannot, the reader\'s browser. `"browser"`: '
@@ -210,55 +68,55 @@ class LiveConfig:
     )
     local: tuple[str, ...] = _option(
         (),
-        _strings,
+        checks.strings,
         "html",
         "Directories, seen from `conf.py`, of the projects that the site documents: live cells import what their "
         "source says now.",
     )
     lock: str | None = _option(
         None,
-        _path("file"),
+        checks.path("file"),
         "html",
         "Lock to commit, seen from `conf.py`: live cells get exactly the files that it names. A build writes it when "
         "it is not there.",
     )
     drift: str = _option(
         "note",
-        _one_of("note", "warn"),
+        checks.one_of("note", "warn"),
         "html",
         'Live cells get another version of what they import than the build had: `"note"` says so in the log and below '
         'the live cell; `"warn"` is a warning too.',
     )
     offline: bool = _option(
         False,
-        _flag,
+        checks.flag,
         "html",
         'Let live pages work offline, by a service worker, for readers who have run a cell. Needs `"bundle"`. `False` '
         "also removes an earlier build's worker from readers' browsers.",
     )
-    timeout: float = _option(120.0, _seconds, "", "Seconds that a cell may run at build time.")
+    timeout: float = _option(120.0, checks.seconds, "", "Seconds that a cell may run at build time.")
     memory: int | None = _option(
         4096,
-        _count("megabytes", "no limit"),
+        checks.count("megabytes", "no limit"),
         "",
         "Megabytes that the process of a page may hold; beyond, its cell gets a `MemoryError`. `None`: no limit. "
         "Only Linux can enforce it.",
     )
     output_limit: int = _option(
         10_000_000,
-        _count("characters"),
+        checks.count("characters"),
         "",
         "Characters that a cell may print at build time; one that prints more is ended.",
     )
     output_shown: int = _option(
         20_000,
-        _count("characters"),
+        checks.count("characters"),
         "",
         "Characters of one text output that a page shows; of a longer one it shows the beginning and the end.",
     )
     snapshots: bool = _option(
         False,
-        _flag,
+        checks.flag,
         "",
         "Take pictures of what scripts of a page draw (Bokeh, Panel and the like), with a headless browser, for PDF, "
         "EPUB and other builders, for readers without scripts, and as a page's picture in social media. Needs the "
@@ -266,101 +124,101 @@ class LiveConfig:
     )
     execution: str = _option(
         "auto",
-        _one_of("auto", "force", "cache", "off"),
+        checks.one_of("auto", "force", "cache", "off"),
         "",
         '`"auto"`: pages run whose result is not stored. `"force"`: all pages run. `"cache"`: none runs; one whose '
         'result is not stored shows its code, and is a warning. `"off"`: none runs, and all show their code only.',
     )
     jobs: int | None = _option(
         None,
-        _count("pages", "as many as sphinx-build -j"),
+        checks.count("pages", "as many as sphinx-build -j"),
         "",
         "Pages that run at the same time; as many as `-j` by default.",
     )
     preload: tuple[str, ...] | None = _option(
         None,
-        _modules,
+        checks.modules,
         "",
         "Modules that are imported once, ahead of the pages; by default what several of them import. "
         "`[]`: none, and each page gets a new process.",
     )
     keep_warm: int | None = _option(
         None,
-        _count("seconds", "not at all"),
+        checks.count("seconds", "not at all"),
         "",
         "Seconds for which the process that has imported what pages need stays after a build, so that the next one, "
         "of an author who goes on writing, need not import it again (on Linux).",
     )
     executor: str | None = _option(
         None,
-        _factory,
+        checks.factory,
         "",
         '`"module:callable"` that makes a `concurrent.futures.Executor` to run pages on, for instance Dask\'s; '
         "by default they run on this machine.",
     )
     depends: tuple[str, ...] = _option(
         (),
-        _strings,
+        checks.strings,
         "",
         "Files, as glob patterns seen from `conf.py`, whose content can alter the output of any cell: all pages run "
         "again when one changes.",
     )
     files: tuple[str, ...] = _option(
         (),
-        _strings,
+        checks.strings,
         "html",
         "Files, as glob patterns seen from `conf.py`, that cells read: live cells find them where the build does, as "
         "seen from the page, and all pages run again when one changes.",
     )
     matplotlib_format: tuple[str, ...] = _option(
         ("png",),
-        _formats,
+        checks.formats,
         "",
         'What Matplotlib figures are: `"png"`, with two pixels for each of the page, `"svg"` or `"pdf"`, or a list. '
         "Of several each builder shows the one that it can show best; HTML pages prefer SVG.",
     )
     check_engine: str = _option(
         "chromium",
-        _one_of(*ENGINES),
+        checks.one_of(*checks.ENGINES),
         "",
         'What `livecheck` runs cells in: a browser, or `"node"` for a quick answer without one.',
     )
     check_workers: int | None = _option(
         None,
-        _count("pages", "as many as there are processors, at most 4"),
+        checks.count("pages", "as many as there are processors, at most 4"),
         "",
         "Pages that `livecheck` has open at a time.",
     )
     check_timeout: float = _option(
         120.0,
-        _seconds,
+        checks.seconds,
         "",
         "Seconds that a live cell may run in `livecheck`; `:timeout:` of a cell may give it more.",
     )
     check_tolerance: float = _option(
         1e-6,
-        _fraction,
+        checks.fraction,
         "",
         "Relative difference of numbers that `livecheck` lets pass; `:tolerance:` of a cell comes first.",
     )
     check_ignore: tuple[str, ...] = _option(
         (),
-        _patterns,
+        checks.patterns,
         "",
         "Pages (`guide/start`) and cells (`guide/start:2`) that `livecheck` leaves out, as regular expressions.",
     )
     check_only: tuple[str, ...] = _option(
-        (), _strings, "", "Pages that `livecheck` looks at, as patterns (`guide/*`); by default all."
+        (), checks.strings, "", "Pages that `livecheck` looks at, as patterns (`guide/*`); by default all."
     )
     environment: tuple[str, ...] = _option(
-        (), _variables, "", "Environment variables whose value can alter the output of any cell."
+        (), checks.variables, "", "Environment variables whose value can alter the output of any cell."
     )
     cache_dir: str | None = _option(
-        None, _path("directory"), "", "Directory of stored results; inside the doctree directory by default."
+        None, checks.path("directory"), "", "Directory of stored results; inside the doctree directory by default."
     )
     cache_size: int | None = _option(
         512,
-        _count("megabytes", "no limit"),
+        checks.count("megabytes", "no limit"),
         "",
         "Megabytes of stored results; beyond, those go that were not used for longest. `None`: no limit.",
     )

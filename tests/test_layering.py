@@ -15,6 +15,7 @@ import sphinxext_liveviz
 NAME = "sphinxext_liveviz"
 PACKAGE = Path(sphinxext_liveviz.__file__).parent
 ROOMS = {"markup", "execution", "render", "html", "runtime", "kernel", "check"}
+CONFIG = ("config", "config_checks")
 SPHINX = {"sphinx", "docutils", "myst_parser"}
 
 
@@ -63,14 +64,18 @@ def test_the_kernel_is_alone_in_the_browser(path: Path) -> None:
     assert _ours(path) <= {"kernel"}
 
 
-@pytest.mark.parametrize("path", _modules("execution", "runtime", "store", "memory", "config", "limits"), ids=str)
+@pytest.mark.parametrize(
+    "path", _modules("execution", "runtime", "store", "memory", "config", "config_checks", "limits"), ids=str
+)
 def test_running_and_locking_know_nothing_of_sphinx(path: Path) -> None:
     assert _tops(path, lazy=True).isdisjoint(SPHINX)
     assert _ours(path).isdisjoint({"markup", "render", "html", "build"})
 
 
 @pytest.mark.parametrize(
-    "path", _modules(*sorted(ROOMS), "store", "config", "model", "errors", "limits", "progress"), ids=str
+    "path",
+    _modules(*sorted(ROOMS), "store", *CONFIG, "model", "errors", "limits", "progress"),
+    ids=str,
 )
 def test_no_room_imports_the_orchestrator(path: Path) -> None:
     assert _ours(path).isdisjoint({"build", "preparing", "running", "locking", "checking"})
