@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib.abc
-import importlib.util
 import sys
 from collections.abc import Callable, Sequence
 from importlib.machinery import ModuleSpec
@@ -33,16 +32,24 @@ class AfterImport(importlib.abc.MetaPathFinder):
         sys.meta_path.remove(self)
 
     def find_spec(self, name: str, path: Sequence[str] | None, target: ModuleType | None = None) -> ModuleSpec | None:
-        """Return the module's spec with a loader that calls back, or None for modules that nobody waits for."""
+        """Return the module's spec with a loader that calls back, or None for modules that nobody waits for.
+
+        Who asks may only want to know whether there is such a module, so that nothing is forgotten before it is run.
+        """
         if name not in self._waiting:
             return None
-        then = self._waiting.pop(name)
-        spec = importlib.util.find_spec(name)
-        if spec is None or spec.loader is None:
-            self._waiting[name] = then
-            return None
-        spec.loader = _Loader(spec.loader, then)
-        return spec
+        for finder in sys.meta_path:
+            find = getattr(finder, "find_spec", None) if finder is not self else None
+            spec: ModuleSpec | None = find(name, path, target) if find is not None else None
+            if spec is not None:
+                if spec.loader is not None:
+                    spec.loader = _Loader(spec.loader, lambda: self._waiting.pop(name, _nothing)())
+                return spec
+        return None
+
+
+def _nothing() -> None:
+    """Stand for what has been called already."""
 
 
 class _Loader(importlib.abc.Loader):

@@ -128,6 +128,7 @@ def test_what_the_page_tells_python_of_plots_arrives(charts_site: SiteServer, op
     live.run(6)
     for number in range(1, 6):
         assert live.status(number) == "live"
+    assert live.output(1).locator(".live-stderr").count() == 0
     left, top = _middle(live, 1)
     live.page.mouse.move(left, top - 80)
     live.page.mouse.down()
